@@ -21,12 +21,8 @@ from pytest_antipasta.messages import count, format_path, make_printable
 from pytest_antipasta.model.coverage import Covered, FileCoverage
 from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.model.judged import Verdict
-from pytest_antipasta.model.measured import FileError
 from pytest_antipasta.processes.child import LoneChild
-from pytest_antipasta.processes.limits import (
-    ResourceLimits,
-    describe_excess,
-)
+from pytest_antipasta.processes.limits import Excess, ResourceLimits
 from pytest_antipasta.settings.values import Settings
 
 SERVER = "pytest_antipasta.coverage.server"
@@ -173,9 +169,8 @@ class Reader:
                     f"the process that read {subject.name} ended ({self._child.describe_end()}); "
                     "run the check again"
                 )
-        if isinstance(data, FileError):
-            excess = describe_excess(data, self._limits)
-            raise UsageError(f"reading {subject.name} {excess}; {subject.advice}")
+        if isinstance(data, Excess):
+            raise UsageError(f"reading {subject.name} {data.phrase}; {subject.advice}")
         answer: ReaderAnswer = self._decode(data)
         if isinstance(answer, Failed):
             raise UsageError(answer.message.decode(errors="surrogatepass"))

@@ -20,16 +20,8 @@ from queue import Empty, SimpleQueue
 from signal import Signals
 from typing import IO, TypeAlias
 
-from pytest_antipasta.model.measured import FileError
 from pytest_antipasta.processes.cgroups import count_oom_kills
-from pytest_antipasta.processes.limits import (
-    ResourceLimits,
-    Watch,
-    compute_room,
-    share_memory,
-    shortage_error,
-    timeout_error,
-)
+from pytest_antipasta.processes.limits import Excess, ResourceLimits, Watch, compute_room, share_memory
 from pytest_antipasta.runtime.imports import HOME, TRUSTED, trusted_folders
 
 HEAD = "<d"
@@ -173,11 +165,11 @@ class Child:
             reason = Signals(-self._code).name if -self._code in set(Signals) else f"signal {-self._code}"
         return f"{reason}: {self.last_words[:_LONGEST_WORDS]}" if self.last_words else reason
 
-    def explain_kill(self, limits: ResourceLimits) -> FileError | None:
-        """Return the error if the system has killed it for lack of memory, or for its processor time."""
+    def explain_kill(self, limits: ResourceLimits) -> Excess | None:
+        """Return the limit if the system has killed it for lack of memory, or for its processor time."""
         if -self._code == getattr(Signals, "SIGKILL", None) and count_oom_kills() > self._oom_kills:
-            return shortage_error()
-        return timeout_error(limits) if -self._code == getattr(Signals, "SIGXCPU", None) else None
+            return Excess("free_memory")
+        return Excess("cpu", limits.seconds) if -self._code == getattr(Signals, "SIGXCPU", None) else None
 
     def _read_errors(self) -> None:
         """Store the last line of the process's standard error."""
@@ -242,8 +234,8 @@ class LoneChild(Child):
             self.end()
             raise OSError(self.describe_end())
 
-    def wait(self, limits: ResourceLimits, deadline: float = float("inf")) -> bytes | FileError | None:
-        """Return its next answer, or the error for an exceeded limit; ``None`` if it has ended.
+    def wait(self, limits: ResourceLimits, deadline: float = float("inf")) -> bytes | Excess | None:
+        """Return its next answer, or the limit that it exceeds; ``None`` if it has ended.
 
         The deadline is on the clock of ``time.monotonic``.
         """
@@ -252,9 +244,9 @@ class LoneChild(Child):
             try:
                 return self._answers.get(timeout=_TICK)[1]
             except Empty:
-                error = watch.find_excess(share_memory(limits, compute_room([self.pid]), 1))
-                if error is not None:
-                    return error
+                excess = watch.find_excess(share_memory(limits, compute_room([self.pid]), 1))
+                if excess is not None:
+                    return excess
 
 
 def _skip_to_mark(source: IO[bytes]) -> None:

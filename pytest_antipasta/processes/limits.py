@@ -11,11 +11,11 @@ import os
 import time
 from collections.abc import Iterable
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from msgspec import Struct
 
-from pytest_antipasta.model.measured import FileError
+from pytest_antipasta.model.measured import ErrorKind, FileError
 
 _PROC = Path("/proc")
 # Maximum seconds without processor time, for a process that is stopped or waits for an unreachable disk.
@@ -29,18 +29,70 @@ _LEAST_MEGABYTES = 128.0
 # Memory that processes, and this one, may use between two checks.
 _RESERVE = 64.0
 
+# The kind and the message of a file's error by the limit, and what the process did. Free memory differs from
+# run to run.
+_WORDS: dict[str, tuple[ErrorKind, str, str]] = {
+    "cpu": (
+        "timeout",
+        "it used more than {:g} s of CPU time; raise file_timeout or exclude the file",
+        "took more than {:g} s of CPU time (file_timeout)",
+    ),
+    "memory": (
+        "memory",
+        "it used more than {:g} MB of memory; raise memory_limit_mb or exclude the file",
+        "used more than {:g} MB of memory (memory_limit_mb)",
+    ),
+    "free_memory": (
+        "out_of_memory",
+        "not enough free memory to measure it; free memory or exclude the file",
+        "used more memory than is free",
+    ),
+    "silence": (
+        "internal",
+        "the process measuring the file did not respond for {:g} s; run it again, or exclude the file",
+        "made no progress",
+    ),
+    "deadline": (
+        "timeout",
+        "the time budget ran out before this file; raise time_budget or exclude the file",
+        "made no progress",
+    ),
+}
+
 
 class ResourceLimits(Struct, frozen=True):
     """The processor time and the memory allowed for a file.
 
     Attributes:
-        is_memory_short: whether the limit is the machine's free memory, which is less than the settings
-            allow.
+        memory: what limits the memory: the settings, or the machine's free memory, if that is less.
     """
 
     seconds: float = 5
     megabytes: float = 500
-    is_memory_short: bool = False
+    memory: Literal["memory", "free_memory"] = "memory"
+
+
+class Excess(Struct, frozen=True):
+    """The limit that a process exceeded.
+
+    Attributes:
+        kind: what was limited; ``deadline`` is the end of a time budget.
+        amount: the limit in its unit, where the words have it.
+    """
+
+    kind: Literal["cpu", "memory", "free_memory", "silence", "deadline"]
+    amount: float = 0
+
+    @property
+    def error(self) -> FileError:
+        """Error of the file that the process was measuring."""
+        kind, message, _ = _WORDS[self.kind]
+        return FileError(kind, message.format(self.amount))
+
+    @property
+    def phrase(self) -> str:
+        """What a process did that was doing something else than measuring a file."""
+        return _WORDS[self.kind][2].format(self.amount)
 
 
 class Usage(NamedTuple):
@@ -90,27 +142,27 @@ class Watch:
         self._looked = time.monotonic()
         self._waited = self._silent = 0.0
 
-    def find_excess(self, limits: ResourceLimits) -> FileError | None:
-        """Return the error if the file exceeds one of the current limits."""
+    def find_excess(self, limits: ResourceLimits) -> Excess | None:
+        """Return which of the current limits the file exceeds."""
         usage = read_usage(self._pid)
         if usage is not None and usage.megabytes > limits.megabytes:
-            return _memory_error(limits)
+            return Excess(limits.memory, limits.megabytes)
         now = time.monotonic()
         if now > self._deadline:
-            return no_time_error()
+            return Excess("deadline")
         passed, self._looked = min(now - self._looked, _LONGEST_TICK), now
         self._waited += passed
         if usage is not None:
             if usage.seconds - self._seconds_before > limits.seconds:
-                return timeout_error(limits)
+                return Excess("cpu", limits.seconds)
             self._silent = self._silent + passed if usage.seconds == self._seconds_last else 0.0
             self._seconds_last = usage.seconds
             # With its own deadline, a process may wait for something else until then.
             if self._silent > _SILENCE and self._deadline == float("inf"):
-                return silence_error(_SILENCE)
+                return Excess("silence", _SILENCE)
         # Without readable usage, the process's own limit applies, on systems with such limits.
         longest = limits.seconds * _WAITING_FACTOR + _SILENCE
-        return silence_error(longest) if self._waited > longest else None
+        return Excess("silence", longest) if self._waited > longest else None
 
 
 def compute_room(children: Iterable[int]) -> float:
@@ -129,52 +181,4 @@ def count_fitting(room: float, most: int) -> int:
 def share_memory(limits: ResourceLimits, room: float, children: int) -> ResourceLimits:
     """Return the limits of each of several children that share so many megabytes."""
     share = max(_LEAST_MEGABYTES, room / children)
-    return (
-        limits if limits.megabytes <= share else ResourceLimits(limits.seconds, share, is_memory_short=True)
-    )
-
-
-def no_time_error() -> FileError:
-    """Return the error for a file after the time budget of a commit is used up."""
-    return FileError(
-        "timeout", "the time budget ran out before this file; raise time_budget or exclude the file"
-    )
-
-
-def timeout_error(limits: ResourceLimits) -> FileError:
-    """Return the error for a file that took too long."""
-    return FileError("timeout", _too_much("file_timeout", limits.seconds, "s of CPU time"))
-
-
-def describe_excess(error: FileError, limits: ResourceLimits) -> str:
-    """Return how something else than measuring a file has exceeded a limit."""
-    if error.kind == "memory":
-        return f"used more than {limits.megabytes:g} MB of memory (memory_limit_mb)"
-    if error.kind == "out_of_memory":
-        return "used more memory than is free"
-    if error == timeout_error(limits):
-        return f"took more than {limits.seconds:g} s of CPU time (file_timeout)"
-    return "made no progress"
-
-
-def silence_error(seconds: float) -> FileError:
-    """Return the error for a file during which a process stopped responding."""
-    message = (
-        f"the process measuring the file did not respond for {seconds:g} s; run it again, or exclude the file"
-    )
-    return FileError("internal", message)
-
-
-def shortage_error() -> FileError:
-    """Return the error for a file that needed more memory than was free, which differs from run to run."""
-    return FileError("out_of_memory", "not enough free memory to measure it; free memory or exclude the file")
-
-
-def _memory_error(limits: ResourceLimits) -> FileError:
-    if limits.is_memory_short:
-        return shortage_error()
-    return FileError("memory", _too_much("memory_limit_mb", limits.megabytes, "MB of memory"))
-
-
-def _too_much(setting: str, limit: float, unit: str) -> str:
-    return f"it used more than {limit:g} {unit}; raise {setting} or exclude the file"
+    return limits if limits.megabytes <= share else ResourceLimits(limits.seconds, share, "free_memory")

@@ -17,13 +17,10 @@ import pytest
 
 from pytest_antipasta.engine.measuring.extender import SERVER as EXTENSIONS
 from pytest_antipasta.engine.measuring.guard import SERVER
-from pytest_antipasta.model.measured import FileError
 from pytest_antipasta.processes import child, limits
 from pytest_antipasta.processes.child import Child, LoneChild
-from pytest_antipasta.processes.limits import ResourceLimits, Watch
+from pytest_antipasta.processes.limits import Excess, ResourceLimits, Watch
 from tests.limits import find_children, is_there, wait_until
-
-NO_ANSWER = "the process measuring the file did not respond for {:g} s; run it again, or exclude the file"
 
 
 def add_site(folder: Path, monkeypatch: pytest.MonkeyPatch, text: str) -> None:
@@ -151,7 +148,7 @@ class Clock:
         self.now = 1000.0
         monkeypatch.setattr(time, "monotonic", lambda: self.now)
 
-    def look(self, watch: Watch, times: int, seconds: float) -> list[FileError]:
+    def look(self, watch: Watch, times: int, seconds: float) -> list[Excess]:
         """Look so many times, so many seconds apart; return what was found."""
         found = []
         for _ in range(times):
@@ -170,7 +167,7 @@ def test_a_process_without_processor_time_is_given_up_after_half_a_minute(
     clock = Clock(monkeypatch)
     watch = Watch(one.pid)
     assert clock.look(watch, 60, 0.5) == []
-    assert clock.look(watch, 1, 0.5) == [FileError("internal", NO_ANSWER.format(30))]
+    assert clock.look(watch, 1, 0.5) == [Excess("silence", 30)]
     one.end()
 
 
@@ -180,7 +177,7 @@ def test_a_process_that_has_some_is_given_up_later(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(limits, "read_usage", lambda _: limits.Usage(next(used), 1.0))
     watch = Watch(1)
     assert clock.look(watch, 130, 1.0) == []
-    assert clock.look(watch, 1, 1.0) == [FileError("internal", NO_ANSWER.format(130))]
+    assert clock.look(watch, 1, 1.0) == [Excess("silence", 130)]
 
 
 def test_a_pause_of_all_processes_is_not_its_silence(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -24,6 +24,7 @@ from pytest_antipasta.model.measured import FileError
 from pytest_antipasta.processes.child import STARTUP_LIMIT, Answers, Child
 from pytest_antipasta.processes.interrupts import defer_signals
 from pytest_antipasta.processes.limits import (
+    Excess,
     ResourceLimits,
     Watch,
     compute_room,
@@ -101,7 +102,7 @@ class _Worker:
         self.sources.extend(chunk)
         self.child.ask(encode_sources(chunk), len(chunk))
 
-    def find_excess(self, limits: ResourceLimits) -> FileError | None:
+    def find_excess(self, limits: ResourceLimits) -> Excess | None:
         """Return which limit the current file has exceeded since the first check."""
         if self.watch is None:
             self.watch = Watch(self.child.pid)
@@ -225,8 +226,8 @@ class _Pool:
                 if time.monotonic() > worker.child.began + STARTUP_LIMIT:
                     self._dismiss(worker)
                     self._leave(worker, f"did not start within {STARTUP_LIMIT:g} s")
-            elif (error := worker.find_excess(limits)) is not None:
-                self._taken.extend(self._bury(worker, error))
+            elif (excess := worker.find_excess(limits)) is not None:
+                self._taken.extend(self._bury(worker, excess))
 
     def _reduce(self, most: int) -> None:
         """Set the maximum number of workers; surplus ones end when their chunks are done."""
@@ -234,16 +235,16 @@ class _Pool:
             self._diagnostics.warn(f"low memory: using {count(most, 'worker')} instead of {self._most}")
             self._most = most
 
-    def _bury(self, worker: _Worker, error: FileError | None) -> Iterator[Outcome]:
+    def _bury(self, worker: _Worker, excess: Excess | None) -> Iterator[Outcome]:
         """Replace a worker that has ended or must end; yield the outcomes of the files that this costs.
 
-        ``error`` is that of its current file, if that file is the reason.
+        ``excess`` is the limit that its current file has exceeded.
         """
         self._dismiss(worker)
         if not worker.is_ready:
             self._leave(worker, worker.child.describe_end())
             return
-        error = error or explain_end(worker.child, self._limits)
+        error = excess.error if excess else explain_end(worker.child, self._limits)
         source = worker.sources.popleft()
         worker.log_event(WARNING, f"ended ({error.kind}): {error.message}", source.path)
         if worker.sources:

@@ -19,11 +19,7 @@ from pytest_antipasta.engine.diagnostics import Diagnostics
 from pytest_antipasta.extension.installed import LIZARD, load_extensions
 from pytest_antipasta.extension.loaded import Loaded, Owner
 from pytest_antipasta.model.measured import Block, FileError, LanguageSource, Measurement, Number
-from pytest_antipasta.processes.limits import (
-    ResourceLimits,
-    describe_excess,
-    no_time_error,
-)
+from pytest_antipasta.processes.limits import Excess, ResourceLimits
 
 if TYPE_CHECKING:
     from pytest_antipasta.extension.contract import Language
@@ -147,7 +143,7 @@ class Extender:
             return FileError("extension", f"{owner}: disabled for the rest of the run")
         if sys.argv[1:2] == [SERVER]:  # an extension calls the Python API: each process would start another
             return FileError("extension", f"{owner}: extensions can't ask extensions")
-        answer: bytes | FileError | str = ""
+        answer: bytes | Excess | str = ""
         try:
             answer = self._exchange(request, deadline)
         finally:
@@ -155,14 +151,14 @@ class Extender:
                 self.close()
         if isinstance(answer, bytes):
             return answer
-        if isinstance(answer, FileError) and request.language and owner.name == LIZARD:
-            return answer  # it is slow for some files, and hangs for none
+        if isinstance(answer, Excess) and request.language and owner.name == LIZARD:
+            return answer.error  # it is slow for some files, and hangs for none
         reason = answer if isinstance(answer, str) else _describe_excess(answer, self._limits)
         self._off.add(owner)
         self._diagnostics.warn(f"extension {owner} is disabled for the rest of the run: {reason}")
         return FileError("extension", f"{owner}: {reason}")
 
-    def _exchange(self, request: Request, deadline: float) -> bytes | FileError | str:
+    def _exchange(self, request: Request, deadline: float) -> bytes | Excess | str:
         from pytest_antipasta.processes.child import LoneChild  # imports threading
 
         try:
@@ -176,7 +172,7 @@ class Extender:
         if answer is None:
             child.end()
             return f"it terminated its process ({child.describe_end()})"
-        if isinstance(answer, FileError) and time.monotonic() > deadline:
+        if isinstance(answer, Excess) and time.monotonic() > deadline:
             raise TimeoutError
         return answer
 
@@ -185,10 +181,10 @@ def _describe_no_time(owner: Owner) -> FileError:
     return FileError("timeout", f"the time budget ran out while it waited for {owner}; raise time_budget")
 
 
-def _describe_excess(error: FileError, limits: ResourceLimits) -> str:
-    if error == no_time_error():  # of its own deadline
+def _describe_excess(excess: Excess, limits: ResourceLimits) -> str:
+    if excess.kind == "deadline":  # its own
         return f"it did not respond within {limits.seconds + _WAITS:g} s"
-    return f"it {describe_excess(error, limits)}"
+    return f"it {excess.phrase}"
 
 
 def _merge(measurement: Measurement, answers: Sequence[Answer]) -> Measurement:

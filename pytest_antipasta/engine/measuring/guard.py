@@ -11,11 +11,7 @@ from pytest_antipasta.engine.measuring.measurement import measure
 from pytest_antipasta.metrics.hazards import may_parse_slowly
 from pytest_antipasta.metrics.raw import LongScanError
 from pytest_antipasta.model.measured import FileError, Measurement
-from pytest_antipasta.processes.limits import (
-    ResourceLimits,
-    no_time_error,
-    read_usage,
-)
+from pytest_antipasta.processes.limits import Excess, ResourceLimits, read_usage
 
 if TYPE_CHECKING:
     from pytest_antipasta.processes.child import Child, LoneChild
@@ -64,7 +60,7 @@ class Guard:
         try:
             return self._measure_apart(data, deadline)
         except TimeoutError:
-            return Measurement.of(no_time_error())
+            return Measurement.of(Excess("deadline").error)
         except BaseException:
             self.close()  # an answer that arrives late must not be taken for the next content's
             raise
@@ -130,7 +126,7 @@ class Guard:
         if answer is None:
             child.end()
             return explain_end(child, self._limits)
-        return _decode(answer) if isinstance(answer, bytes) else answer
+        return answer.error if isinstance(answer, Excess) else _decode(answer)
 
 
 def explain_end(child: Child, limits: ResourceLimits) -> FileError:
@@ -140,7 +136,9 @@ def explain_end(child: Child, limits: ResourceLimits) -> FileError:
         child: the process.
         limits: limits of the file.
     """
+    if excess := child.explain_kill(limits):
+        return excess.error
     reason = child.describe_end()
-    return child.explain_kill(limits) or FileError(
+    return FileError(
         "internal", f"the process measuring this file ended ({reason}); exclude the file and report a bug"
     )
