@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing
 from functools import cached_property
@@ -271,9 +272,8 @@ class Ledger:
 
     def _count_found(self) -> tuple[int, int, int]:
         """Return how many files the store had; see :class:`Result`."""
-        verdicts, unlisted = self.verdicts.values(), self.plan.unlisted
-        hits, copies = (sum(map(attrgetter(name), verdicts)) for name in ("from_store", "is_coalesced"))
-        return hits + unlisted, len(verdicts) - hits - copies, copies
+        found = Counter(map(attrgetter("origin"), self.verdicts.values()))
+        return found["store"] + self.plan.unlisted, found["measured"], found["copy"]
 
     def close(self) -> None:
         """Close the store and end all processes, without storing anything."""

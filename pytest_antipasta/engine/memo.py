@@ -294,7 +294,7 @@ def _divide(verdicts: Iterable[Verdict], rules: Rules) -> tuple[tuple[Verdict, .
 
 
 def _shorten(verdict: Verdict) -> Verdict:
-    verdict = replace(verdict, from_store=True, is_coalesced=False)
+    verdict = replace(verdict, origin="store")
     # Messages about a notebook name cells, which are blocks.
     return (
         verdict if verdict.is_brief or verdict.errors or verdict.measurement.has_cells else verdict.shorten()

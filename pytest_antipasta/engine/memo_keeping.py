@@ -46,7 +46,7 @@ SMALLEST_INDEX = 1 << 18
 # Number of files that the memo is compared with in each run that uses it.
 SAMPLE = 300
 # Raised when the fields of a memo change their meaning.
-_FORMAT = "4"
+_FORMAT = "5"
 _encode = msgspec.msgpack.encode
 _decode = msgspec.msgpack.Decoder(Memo).decode
 

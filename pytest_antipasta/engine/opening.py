@@ -153,7 +153,7 @@ def _pass_by_worst(judge: FileJudge, sources: Sequence[Source]) -> Mapping[str, 
         source.path: Verdict(
             source.path,
             LEFT_TO_STORE,
-            from_store=True,
+            origin="store",
             digest=source.digest,
             is_brief=True,
             functions=functions,
@@ -193,7 +193,7 @@ def _open_recalled(memo: KeptMemo, recalled: Recalled, asked: AskedFiles, phases
     settings, storage = rules.settings, measurer.storage
     root = os.path.join(settings.root, "")
     listed = {
-        path: Verdict(path, LEFT_TO_STORE, from_store=True, is_brief=True, functions=functions)
+        path: Verdict(path, LEFT_TO_STORE, origin="store", is_brief=True, functions=functions)
         for path, functions in recalled.listed.items()
     }
     verdicts = listed | recalled.verdicts

@@ -61,8 +61,7 @@ class Outcome(Struct, frozen=True, omit_defaults=True):
             verdict.digest,
             self.signature,
             self.record,
-            from_store=verdict.from_store,
-            is_coalesced=verdict.is_coalesced,
+            verdict.origin,
         )
 
     @property

@@ -141,7 +141,7 @@ def _name_way(verdict: Verdict) -> str:
     """Return how the values of a source were obtained: store, measurement or index."""
     if verdict.is_brief:
         return "unchanged according to the index"
-    return "looked up" if verdict.from_store else "copied" if verdict.is_coalesced else "measured"
+    return {"store": "looked up", "copy": "copied", "measured": "measured"}[verdict.origin]
 
 
 def _trace_outcome(outcome: Outcome) -> None:

@@ -18,6 +18,7 @@ from pytest_antipasta.model.measured import (
     FileMetrics,
     Measurement,
     Number,
+    Origin,
     find_other_kernel,
 )
 
@@ -200,8 +201,7 @@ class Verdict(Struct, frozen=True, dict=True, omit_defaults=True):
         tolerated: violations that do not fail, in the same order.
         unjudged: metrics with a threshold and without a value, which do not fail.
         errors_fail: whether the file fails if it, or a part of its values, could not be measured.
-        from_store: whether the values came from the store.
-        is_coalesced: whether the values are those of an equal content that was measured in the same run.
+        origin: where the values came from.
         suppressions: suppression comments, sorted by line.
         digest: digest of the content; ``None`` if the content could not be read.
         is_brief: whether the measurement has only the values that messages need; the store has all.
@@ -220,10 +220,9 @@ class Verdict(Struct, frozen=True, dict=True, omit_defaults=True):
     tolerated: tuple[Tolerated, ...] = ()
     unjudged: tuple[str, ...] = ()
     errors_fail: bool = False
-    from_store: bool = False
+    origin: Origin = "measured"
     suppressions: tuple[Suppression, ...] = ()
     digest: bytes | None = None
-    is_coalesced: bool = False
     is_brief: bool = False
     warnings: tuple[Violation, ...] = ()
     coverage: FileCoverage | None = None
@@ -381,9 +380,14 @@ class Verdict(Struct, frozen=True, dict=True, omit_defaults=True):
         return metric in self.lacking or (FOREIGN in metric and bool(self.measurement.missing))
 
     @property
+    def from_store(self) -> bool:
+        """Whether the values came from the store."""
+        return self.origin == "store"
+
+    @property
     def is_miss(self) -> bool:
         """Whether it was measured for this file, or could not be measured."""
-        return not self.from_store and not self.is_coalesced
+        return self.origin == "measured"
 
     @property
     def is_unmeasured(self) -> bool:

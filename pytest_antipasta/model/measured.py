@@ -24,6 +24,8 @@ Number: TypeAlias = int | Finite
 LineNumber: TypeAlias = Annotated[int, Meta(ge=1, le=2**31 - 1)]
 """Line of a file, 1-based. Decoding rejects impossible lines."""
 BlockKind: TypeAlias = Literal["function", "method", "closure", "class", "cell"]
+Origin: TypeAlias = Literal["measured", "copy", "store"]
+"""Origin of values. ``copy``: of an equal content that was measured in the same run."""
 DECIMALS = 4
 """Decimals of values in baselines and reports: enough for every metric, and equal on every machine."""
 NOTEBOOK = ".ipynb"
@@ -313,16 +315,14 @@ class Measured(Struct, frozen=True):
         digest: digest of the content; ``None`` if it could not be read.
         signature: status of the file, if digest and status belong together.
         record: record for the store; ``None`` if it is stored already, or must not be stored.
-        from_store: whether the values came from the store.
-        is_coalesced: whether the values are those of an equal content that was measured in the same run.
+        origin: where the values came from.
     """
 
     measurement: Measurement
     digest: bytes | None = None
     signature: Signature | None = None
     record: bytes | None = None
-    from_store: bool = False
-    is_coalesced: bool = False
+    origin: Origin = "measured"
 
 
 # The last blocks, and the cells among them: reports ask for one line after the other.

@@ -372,7 +372,7 @@ BRIEF = replace(failed("a.py"), is_brief=True, measurement=MEASURED)
 CELLS = replace(MEASURED, blocks=(replace(MEASURED.blocks[0], kind="cell"),))
 # What a verdict leaves in a memo: whether it has all of its values.
 SHORTENED: dict[str, tuple[Verdict, bool]] = {
-    "values": (replace(failed("a.py"), measurement=MEASURED, is_coalesced=True), False),
+    "values": (replace(failed("a.py"), measurement=MEASURED, origin="copy"), False),
     "few values": (BRIEF, True),
     "cells": (replace(failed("a.py"), measurement=CELLS), True),
     "an error": (INVALID, True),
@@ -384,5 +384,5 @@ def test_what_a_memo_keeps_of_a_verdict(tree: Tree, verdict: Verdict, is_whole: 
     made = tree.make_after(verdict)
     assert made is not None
     (left,) = made.verdicts
-    assert (left.from_store, left.is_coalesced) == (True, False)
+    assert left.origin == "store"
     assert (left.measurement == verdict.measurement) == is_whole

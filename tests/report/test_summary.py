@@ -15,7 +15,7 @@ from pytest_antipasta.engine.rules import Rules
 from pytest_antipasta.logs.spans import Phases
 from pytest_antipasta.model.finding import Report, Totals
 from pytest_antipasta.model.judged import Tolerated, Verdict, Violation
-from pytest_antipasta.model.measured import FileError, FileMetrics, Measurement, Number
+from pytest_antipasta.model.measured import FileError, FileMetrics, Measurement, Number, Origin
 from pytest_antipasta.model.run import RunFacts, RunStats, Workers
 from pytest_antipasta.report.summary import format_summary
 from pytest_antipasta.results.stats import format_cost, format_store
@@ -40,12 +40,12 @@ def over(
     return Violation(metric, name, 1 if name else None, value, limit, "<=")
 
 
-def verdict(path: str, *violations: Violation, from_store: bool = False) -> Verdict:
-    return Verdict(path, NOTHING, violations, from_store=from_store)
+def verdict(path: str, *violations: Violation, origin: Origin = "measured") -> Verdict:
+    return Verdict(path, NOTHING, violations, origin=origin)
 
 
 INDEX = Violation("maintainability_index", None, None, 12.3, 50, ">=")
-PASSED = [verdict("a.py"), verdict("b.py"), verdict("c.py", from_store=True)]
+PASSED = [verdict("a.py"), verdict("b.py"), verdict("c.py", origin="store")]
 
 
 @pytest.mark.parametrize(

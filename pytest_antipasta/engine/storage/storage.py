@@ -148,7 +148,7 @@ class Storage:
             if record == b"":  # asked for alone, so that the store's error message is reported
                 record = self.ask(lambda store: store.get(key))
             if record is not None and self.store is not None:
-                return Measured(decode_record(record), digest, from_store=True)
+                return Measured(decode_record(record), digest, origin="store")
         except EntryError as error:
             text = f"a stored measurement is corrupt ({error}); measured again"
             self.diagnostics.warn(text, "unreadable record")
@@ -157,7 +157,7 @@ class Storage:
         if record is None:
             return None
         # Return the record too, as a search of other files stored none.
-        return Measured(decode_record(record), digest, is_coalesced=True, record=record)
+        return Measured(decode_record(record), digest, record=record, origin="copy")
 
     def hold(self, digest: bytes, record: bytes) -> None:
         """Hold the record of a new content, for equal contents."""
@@ -253,7 +253,7 @@ class Storage:
             return outcome
         if self.key(digest) not in self.new_keys:
             return outcome
-        return replace(outcome, verdict=replace(verdict, from_store=False, is_coalesced=True))
+        return replace(outcome, verdict=replace(verdict, origin="copy"))
 
     def is_aging(self, digest: bytes | None) -> bool:
         """Return whether the record of a content was found in the store, and its use is to be noted."""

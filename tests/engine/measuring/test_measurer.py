@@ -40,7 +40,7 @@ def open_around(store: WatchedStore | None, bounds: Bounds = BOUNDS, **options: 
 def test_what_is_not_known_is_measured_and_handed_back_to_be_kept(store: WatchedStore) -> None:
     measurer = Measurer(open_around(store))
     measured = measurer.measure(held(GOOD))
-    assert (measured.measurement, measured.from_store) == (measure(GOOD), False)
+    assert (measured.measurement, measured.origin) == (measure(GOOD), "measured")
     assert measured.record is not None
     assert decode_record(measured.record) == measured.measurement
     assert store.items == {}
@@ -52,8 +52,7 @@ def test_a_content_is_measured_once_though_nothing_is_written_yet(
 ) -> None:
     measurer = Measurer(open_around(store if has_store else None))
     first, second = measurer.measure(held(GOOD)), measurer.measure(held(GOOD))
-    assert (first.is_coalesced, second.is_coalesced) == (False, True)
-    assert not second.from_store
+    assert (first.origin, second.origin) == ("measured", "copy")
     assert second.record == first.record  # which what measured the first may not have kept
     assert second.measurement == first.measurement
     assert measurer.measure(held(BAD)).measurement == measurer.measure(held(BAD)).measurement
@@ -64,7 +63,7 @@ def test_an_earlier_verdict_spares_measuring_unless_it_has_an_error(data: bytes,
     earlier, measurer = Measurer(open_around(None)).measure(held(data)), Measurer(open_around(None))
     measurer.remember(earlier.digest, earlier.measurement)
     again = measurer.measure(held(data))
-    assert (again.measurement, again.is_coalesced) == (earlier.measurement, is_remembered)
+    assert (again.measurement, again.origin == "copy") == (earlier.measurement, is_remembered)
 
 
 def test_what_is_known_is_looked_up(store: WatchedStore) -> None:
@@ -72,9 +71,9 @@ def test_what_is_known_is_looked_up(store: WatchedStore) -> None:
     digest = remember(measurer, store, GOOD)
     for known in (measurer.measure(held(GOOD)), measurer.storage.find(digest)):
         assert known is not None
-        assert (known.measurement, known.from_store, known.record) == (
+        assert (known.measurement, known.origin, known.record) == (
             measure(GOOD),
-            True,
+            "store",
             None,
         )
 
