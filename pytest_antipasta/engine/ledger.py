@@ -83,7 +83,6 @@ class Ledger:
         self._tracebacks: list[str] = []
         self._reads: list[float] = []
         self._warnings: list[RunWarning] = []
-        self._most: int | None = None
         self._ahead: Ahead | None = None
         log_all(INFO, describe_plan(plan, judge.storage.cache_dir))
         notes = (*plan.rules.notes, *plan.selection.list_notes())
@@ -129,12 +128,10 @@ class Ledger:
         if requested is not None:
             number = min(requested, most)
             self.workers = self.workers or Workers(number, f"{number} requested")
-            return self.workers.number
-        self._most = min(count_processors(), most)
-        if self.workers is None:
+        elif self.workers is None:
+            most = min(count_processors(), most)
             with self.phases.time("estimate"):
-                sources, is_stored = self.plan.open_sources, self.judge.measurer.is_stored
-                self.workers = plan_workers(sources, self._most, is_stored)
+                self.workers = plan_workers(self.plan.open_sources, most, self.judge.measurer.is_stored)
         return self.workers.number
 
     def begin(self, sources: Iterable[Source]) -> None:
@@ -142,9 +139,10 @@ class Ledger:
         coming = [source for source in sources if source.path not in self.plan.known]
         if self.workers is None or self.workers.number < 2 or not coming:
             return
-        if self._most is not None and len(coming) < len(self.plan.open_sources):
+        most = self.workers.most
+        if most is not None and len(coming) < len(self.plan.open_sources):
             with self.phases.time("estimate"):
-                self.workers = plan_workers(coming, self.workers.number, self.judge.measurer.is_stored)
+                self.workers = plan_workers(coming, most, self.judge.measurer.is_stored)
         if self.workers.number:
             with self.phases.time("judge"):
                 self._ahead = Ahead(coming, self.judge, self.workers.number)
@@ -289,7 +287,6 @@ class Ledger:
             found=self._count_found(),
             store=self._storage.describe_use(self._reads),
             phases=self.phases,
-            most=self._most,
             spent=self.spent,
             warnings=merge_warnings(self._warnings),
             tracebacks=self._tracebacks,

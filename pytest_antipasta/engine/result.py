@@ -62,7 +62,6 @@ class Result(RunPlan, frozen=True, kw_only=True, dict=True):
         store: use of the store.
         phases: duration of each phase.
         ending: how the run ended, if something outside it ended it.
-        most: maximum number of workers; ``None`` if the user chose their number.
         spent: process and seconds by path, see :class:`Outcome`; known verdicts have no entry.
         warnings: warnings of all processes, one line each.
         tracebacks: tracebacks of internal errors.
@@ -77,7 +76,6 @@ class Result(RunPlan, frozen=True, kw_only=True, dict=True):
     store: StoreUse
     phases: Phases
     ending: Ending = Ending()
-    most: int | None = None
     spent: Mapping[str, tuple[int, float]] = {}
     warnings: Sequence[str] = ()
     tracebacks: Sequence[str] = ()
@@ -146,7 +144,7 @@ class Result(RunPlan, frozen=True, kw_only=True, dict=True):
     def describe_end(self) -> LogLines:
         """Yield what came of the run."""
         if self.workers is not None:
-            yield from explain_workers(self.workers, self.most)
+            yield from explain_workers(self.workers)
         failed = sum(map(attrgetter("failed"), self.verdicts.values()))
         yield from describe_judged(failed, self.found, self.miss_reasons)
         if self.exchange is not None:

@@ -81,8 +81,10 @@ class ContentMeasurer:
         self.measurer = measurer
         self.storage = measurer.storage
         self.workers: Workers | None = None
-        if jobs != 0:
-            self.workers = Workers(0, "little to measure" if jobs is None else f"{jobs} requested")
+        if jobs is None:
+            self.workers = Workers(0, "little to measure", count_processors())
+        elif jobs:
+            self.workers = Workers(0, f"{jobs} requested")
         self._jobs = jobs
         self._has_begun = False
         self._deadline = deadline

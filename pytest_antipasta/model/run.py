@@ -109,10 +109,12 @@ class Workers(NamedTuple):
     Attributes:
         number: number of worker processes, after the run the most at the same time; 0 for this process only.
         reason: the reason, for the summary.
+        most: their maximum number; ``None`` if the user chose the number.
     """
 
     number: int
     reason: str
+    most: int | None = None
 
 
 class Process(Struct, frozen=True):

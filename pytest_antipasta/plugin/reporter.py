@@ -115,7 +115,7 @@ class Reporter:
         run = replace(ledger.finish(), ending=self._find_ending(session, ledger))
         workers = describe_workers(session.config, run.workers, self._workers - {""})
         if workers is not None:
-            log_all(INFO, explain_workers(workers, None))
+            log_all(INFO, explain_workers(workers))
             run = replace(run, workers=workers)
         if (
             self._checker.only

@@ -50,10 +50,9 @@ def weigh_workers(seconds: float, most: int) -> Workers:
     counts = range(2, most + 1)
     best = min(counts, key=lambda count: seconds / count + STARTUP_COST * count / 2, default=0)
     if best and seconds / best + STARTUP_COST * best / 2 < seconds:
-        return Workers(best, "much to measure")
-    return Workers(
-        0, "little to measure" if best or seconds <= 2 * STARTUP_COST else "only one process may be used"
-    )
+        return Workers(best, "much to measure", most)
+    is_little = best or seconds <= 2 * STARTUP_COST
+    return Workers(0, "little to measure" if is_little else "only one process may be used", most)
 
 
 def plan_workers(sources: Sequence[Source], most: int, is_stored: Callable[[Source], bool]) -> Workers:
@@ -65,16 +64,13 @@ def plan_workers(sources: Sequence[Source], most: int, is_stored: Callable[[Sour
     return weigh_workers(estimate_seconds(sources, is_stored), most) if workers.number else workers
 
 
-def explain_workers(workers: Workers, most: int | None) -> Iterator[tuple[NoteKind, str]]:
-    """Yield how many workers judged files, and why not more or fewer.
-
-    ``most`` is their maximum number; ``None`` if the user chose the number.
-    """
+def explain_workers(workers: Workers) -> Iterator[tuple[NoteKind, str]]:
+    """Yield how many workers judged files, and why not more or fewer."""
     said = f"using {count(workers.number, 'worker')}: {workers.reason}"
-    if most is not None:
+    if workers.most is not None:
         said += (
             f"; two are faster for {2 * STARTUP_COST:g} s of work or more, and "
-            f"{count(most, 'processor')} may be used"
+            f"{count(workers.most, 'processor')} may be used"
         )
     yield "workers", said
 

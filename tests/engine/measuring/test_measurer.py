@@ -22,6 +22,7 @@ from pytest_antipasta.files.reading import sign
 from pytest_antipasta.files.source import Source
 from pytest_antipasta.model.judged import Threshold, Verdict
 from pytest_antipasta.model.measured import FileMetrics, Measurement
+from pytest_antipasta.model.run import Workers
 from pytest_antipasta.results.stats import find_warnings
 from pytest_antipasta.settings.values import Override, Settings
 from pytest_antipasta.store.protocol import Bounds
@@ -240,7 +241,7 @@ def test_a_store_without_room_is_left_as_it_is_and_reported(store: WatchedStore,
 def test_as_many_workers_as_get_the_work_done_soonest(
     seconds: float, most: int, expected: int, reason: str
 ) -> None:
-    assert weigh_workers(seconds, most) == (expected, reason)
+    assert weigh_workers(seconds, most) == Workers(expected, reason, most)
 
 
 @pytest.mark.parametrize(
