@@ -16,8 +16,6 @@ from pytest_antipasta.gate.trees import CommitTree, IndexTree, WorktreeTree
 from pytest_antipasta.git.diffs import FileDiff, Untracked
 from pytest_antipasta.git.process import UnknownCommitError
 from pytest_antipasta.messages import format_argument, format_path
-from pytest_antipasta.model.judged import Verdict
-from pytest_antipasta.model.measured import FileError, Measurement
 from pytest_antipasta.runtime.scripts import has_no_suffix
 from pytest_antipasta.settings.values import SETTINGS_NAMES
 
@@ -282,8 +280,3 @@ def _find_rules(side: Side, untracked: Untracked) -> list[FileDiff]:
     known = set(map(side.tree.repository.name, places))
     named = ((diff, diff.path or "") for diff in untracked.files)
     return [diff for diff, path in named if path in known or path.rpartition("/")[2] in SETTINGS_NAMES]
-
-
-def fail(path: str, error: FileError) -> Verdict:
-    """Return the verdict on a file that could not be measured."""
-    return Verdict(path, Measurement.of(error), errors_fail=True)

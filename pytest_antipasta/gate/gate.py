@@ -7,7 +7,7 @@ from itertools import chain
 
 from msgspec.structs import replace
 
-from pytest_antipasta.gate.change_sets import ChangeSet, fail
+from pytest_antipasta.gate.change_sets import ChangeSet
 from pytest_antipasta.gate.change_tolerance import ChangeTolerance
 from pytest_antipasta.gate.decisions import narrow_verdict
 from pytest_antipasta.gate.measuring import ContentMeasurer
@@ -61,7 +61,9 @@ class Gate:
         found = self.states.after.versions
         self._order = list(found)
         unread = {path: diff for path, diff in self.states.diffs.items() if path not in found}
-        self._unmerged = {path: fail(path, _UNMERGED) for path, diff in unread.items() if diff.is_unmerged}
+        self._unmerged = {
+            path: Verdict.of(path, _UNMERGED) for path, diff in unread.items() if diff.is_unmerged
+        }
         closed = map(self.states.paths.name, change_set.closed)
         self._missing = {*unread, *closed} - self._unmerged.keys()
         self._tolerance = ChangeTolerance(self.states)

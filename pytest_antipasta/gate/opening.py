@@ -24,7 +24,6 @@ from pytest_antipasta.files.source import Source
 from pytest_antipasta.gate.change_sets import (
     ChangeSet,
     committed_changes,
-    fail,
     staged_changes,
     worktree_changes,
 )
@@ -282,14 +281,14 @@ def _settle(
     verdicts = list(gate_verdict.verdicts)
     for path in gate_verdict.unreadable:
         error = _explain(_locate(settings, path)) if is_of_worktree else NO_CONTENT
-        verdicts.append(fail(path, error))
+        verdicts.append(Verdict.of(path, error))
     if settings.on_internal_error != "block":
         return verdicts, [
             f"{path}: not checked, {_BEFORE} ({error.kind}): {error.message}"
             for path, error in gate_verdict.not_compared
         ]
     errors = {
-        path: fail(path, replace(error, message=f"{_BEFORE}: {error.message}"))
+        path: Verdict.of(path, replace(error, message=f"{_BEFORE}: {error.message}"))
         for path, error in gate_verdict.not_compared
     }
     return [errors.get(verdict.path, verdict) for verdict in verdicts], []

@@ -230,6 +230,11 @@ class Verdict(Struct, frozen=True, dict=True, omit_defaults=True):
     unheeded: tuple[tuple[str, str, str], ...] = ()
     functions: int = 0
 
+    @classmethod
+    def of(cls, path: str, error: FileError) -> Verdict:
+        """Return the verdict on a file that could not be measured, which fails."""
+        return cls(path, Measurement.of(error), errors_fail=True)
+
     def shorten(self, names: Iterable[str | None] = ()) -> Verdict:
         """Return the verdict with only the values of the file and of blocks over a limit.
 

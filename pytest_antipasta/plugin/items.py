@@ -18,7 +18,7 @@ from pytest_antipasta.files.locations import display_path
 from pytest_antipasta.files.source import Source
 from pytest_antipasta.messages import show_name
 from pytest_antipasta.model.judged import Verdict
-from pytest_antipasta.model.measured import FileError, Measurement
+from pytest_antipasta.model.measured import FileError
 from pytest_antipasta.plugin.longrepr import FailureText, find_file_line
 from pytest_antipasta.plugin.pytest_internals import find_hooked_folder
 
@@ -232,8 +232,7 @@ class SourceItem(pytest.Item):
 
 def make_stopped(source: Source, reason: str) -> Outcome:
     """Return the outcome of a file whose item another plugin has stopped."""
-    measurement = Measurement.of(FileError("internal", reason))
-    return Outcome(Verdict(source.path, measurement, errors_fail=True))
+    return Outcome(Verdict.of(source.path, FileError("internal", reason)))
 
 
 def make_item(session: pytest.Session, source: Source, files: ItemFiles) -> SourceItem:
