@@ -15,7 +15,7 @@ from pytest_antipasta.gate.settings_change import show_limit
 from pytest_antipasta.gate.snapshots import Parent, StateBefore
 from pytest_antipasta.metrics.following.comparison import BlockComparison, BlockState, FollowedBlock
 from pytest_antipasta.metrics.following.file_version import BlockId
-from pytest_antipasta.model.judged import Suppression, Tolerated, Verdict, Violation
+from pytest_antipasta.model.judged import ReportedChange, Suppression, Tolerated, Verdict, Violation
 from pytest_antipasta.model.measured import Number, find_number
 from pytest_antipasta.policy.limits import is_critical, is_worse, satisfies
 from pytest_antipasta.settings.values import Settings
@@ -28,7 +28,6 @@ Happened: TypeAlias = Literal["added", "edited", "moved", "rewritten", "unchange
 ``moved``: the same body under another name or in another file. ``rewritten``: moved or renamed, and edited.
 ``unknown``: the same text was in a file that could not be measured. Renaming a file moves no function.
 """
-ReportedChange: TypeAlias = Literal["added", "modified", "renamed", "moved"]
 Movement: TypeAlias = Literal["worse", "no worse"]
 
 

@@ -28,6 +28,8 @@ _COGNITIVE = "cognitive_complexity"
 Comparison: TypeAlias = Literal["<=", "<", ">=", ">", "==", "!="]
 ValueEffect: TypeAlias = Literal["better", "worse", "same"]
 """Effect of a change on a value, beside its limit."""
+ReportedChange: TypeAlias = Literal["added", "modified", "renamed", "moved"]
+"""What a change did to a block."""
 Level: TypeAlias = Literal["error", "warning"]
 """Effect of a value over its limit: the file fails, or the value is reported and passes."""
 
@@ -89,7 +91,7 @@ class Violation(Struct, frozen=True, gc=False, omit_defaults=True):
     threshold: Number
     comparison: Comparison
     before: Number | None = None
-    change: Literal["added", "modified", "renamed", "moved"] | None = None
+    change: ReportedChange | None = None
     recorded: Number | None = None
     was_suppressed: bool = False
     was_recorded: bool = False
