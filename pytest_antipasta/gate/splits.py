@@ -42,7 +42,7 @@ def find_splits(changes: Sequence[BlockChange], contents: _Contents, before: _Co
     The points of a helper are divided among the simpler functions that it belongs to. ``contents`` has the
     Python files after the change, by path, and ``before`` those before it.
     """
-    added = {_find_place(change): change for change in changes if change.change == "added"}
+    added = {change.key: change for change in changes if change.change == "added"}
     callers = _Callers(contents, before, filter(lambda place: place[0] in contents, added))
     simpler = [change for change in changes if change.path in contents and _find_metric(change)]
     found = [_sort_for(change, callers.find_helpers(change)) for change in simpler]
@@ -63,10 +63,6 @@ def _sort_for(change: BlockChange, places: Iterable[_Place]) -> list[_Place]:
 def _find_module(place: _Place) -> str:
     """Return the bare name of the module of a function, in the letters of an undecoded source."""
     return os.fsencode(PurePosixPath(place[0]).stem).decode("latin-1")
-
-
-def _find_place(change: BlockChange) -> _Place:
-    return change.path, change.qualified_name
 
 
 class _Helper(NamedTuple):
@@ -100,7 +96,7 @@ class _Callers:
 
         A name that the function called before, such as ``close``, means something that existed then.
         """
-        place = _find_place(change)
+        place = change.key
         if not self._read_mentioned(place[0]).get(place[1]):
             return set()
         helpers, waiting, called = set[_Place](), [place], self._find_called_before(change)
