@@ -57,7 +57,7 @@ def import_entries(store: LocalStore, path: Path, fingerprint: bytes) -> int:
     for key, value in entries:
         if key.endswith(fingerprint):
             decode_record(value)
-    store.put_each(entries)
+    store.put_many(dict(entries))
     return len(entries)
 
 

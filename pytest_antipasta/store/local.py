@@ -172,7 +172,9 @@ class LocalStore:
         """
         started = time.perf_counter()
         if items:
-            self.put_each(items.items())
+            with self.reporting(), self._database.writer.writing() as writer:
+                for key, value in items.items():
+                    writer.set(key, seal(key, value))
         if keys := list(used):
             now = time.time()
             with self.transaction():
@@ -180,12 +182,6 @@ class LocalStore:
                     some = keys[start : start + _KEYS_A_STATEMENT]
                     self.connection.execute(_NOTE_USE.format(", ".join("?" * len(some))), (now, *some))
         self._note("write", self.writes, started, len(items))
-
-    def put_each(self, items: Iterable[tuple[bytes, bytes]]) -> None:
-        """Store all items as they arrive, or none if one fails; see :meth:`put_many`."""
-        with self.reporting(), self._database.writer.writing() as writer:
-            for key, value in items:
-                writer.set(key, seal(key, value))
 
     def _note(self, name: str, spent: list[float], started: float, number: int) -> None:
         """Record the duration of one query."""
