@@ -23,7 +23,7 @@ from pytest_antipasta.messages import format_path
 from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.settings.load import LoadedSettings, load_settings
 from pytest_antipasta.settings.rule_files import RuleFiles
-from pytest_antipasta.settings.values import SETTINGS_NAMES, Settings
+from pytest_antipasta.settings.values import Settings, is_settings
 
 Load: TypeAlias = Callable[[RuleFiles], Rules]
 """Loads rules from files, with the options of a command; raises ``UsageError``."""
@@ -102,7 +102,7 @@ class Side(NamedTuple):
         config = self.rules.named_config
         named = None if config is None else self.tree.repository.name(config)
         paths = (path for diff in diffs for path in (diff.path, diff.old_path, diff.link) if path)
-        if any(path == named or path.rpartition("/")[2] in SETTINGS_NAMES for path in paths):
+        if any(path == named or is_settings(path) for path in paths):
             return True
         settings = self.rules.settings
         sources = (project.source for project in (settings, *settings.projects))

@@ -38,6 +38,11 @@ NOTEBOOKS = (f"*{NOTEBOOK}", "!**/.ipynb_checkpoints/*")
 _PYTHON = ("*.[pP][yY]", "*.[pP][yY][wW]")
 
 
+def is_settings(path: str) -> bool:
+    """Return whether a file is named like settings."""
+    return path.rpartition("/")[2] in SETTINGS_NAMES
+
+
 class Override(Struct, frozen=True):
     """Separate thresholds for some files, or for some functions.
 

@@ -12,6 +12,7 @@ import pytest
 from pytest_antipasta.cli import main
 from pytest_antipasta.model.errors import FETCH
 from tests.conftest import Repository
+from tests.tables import ONE_LIMIT
 from tests.trend.conftest import FIRST_DAY, Past, function, name_bytes
 
 
@@ -333,3 +334,12 @@ def test_without_threads_the_same_is_reported(past: Past, monkeypatch: pytest.Mo
     assert len(told["commits"]) == 602
     monkeypatch.setattr("_thread.start_new_thread", start_new_thread)
     assert past.ask("--no-cache") == told
+
+
+def test_a_file_whose_name_ends_like_that_of_settings_is_none(past: Past) -> None:
+    """Settings that git ignores count for none, here wrong ones, whatever else their folder has."""
+    past.record({".gitignore": "sub/pyproject.toml\n", "sub/a.py": function(2)})
+    (past.path / "pyproject.toml").write_text(f"{ONE_LIMIT}\n[tool.pytest-antipasta]\nnested = true\n")
+    (past.path / "sub/pyproject.toml").write_text("[tool.pytest-antipasta]\nwrong = 1\n")
+    (past.path / "sub/my-pyproject.toml").write_text("")
+    assert past.ask()["files"][0]["path"] == "sub/a.py"
