@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal, NamedTuple, TypeAlias
 
@@ -10,8 +11,9 @@ from msgspec import Meta, Struct
 
 from pytest_antipasta.model.changes import Changes
 from pytest_antipasta.model.coverage import CoverageFacts
-from pytest_antipasta.model.judged import Comparison, Level, Threshold, Verdict
-from pytest_antipasta.model.measured import ErrorKind, FileError, Number
+from pytest_antipasta.model.judged import Threshold, Verdict
+from pytest_antipasta.model.limits import PathLimits
+from pytest_antipasta.model.measured import ErrorKind, FileError
 from pytest_antipasta.model.waivers import Waivers
 
 MissReason: TypeAlias = Literal["new", "other_versions", "forgotten", "unreadable", "error", "no_store"]
@@ -195,51 +197,22 @@ class StoreFacts(Struct, frozen=True):
     shared: dict[str, int] | None
 
 
-class LimitFacts(Struct, frozen=True):
-    """The limit of a metric; see :class:`~pytest_antipasta.model.judged.Threshold`."""
-
-    limit: Number
-    comparison: Comparison
-    block_limit: Number | None = None
-    level: Level = "error"
-
-
-LimitTable: TypeAlias = dict[str, LimitFacts]
-"""Limits by metric."""
-
-
-def describe_limits(limits: Iterable[Threshold]) -> LimitTable:
-    """Return limits by metric."""
-    return {
-        limit.metric: LimitFacts(limit.limit, limit.comparison, limit.block_limit, limit.level)
-        for limit in limits
-    }
-
-
-class FunctionOverride(Struct, frozen=True):
-    """Patterns of functions, and their limits; ``None`` for no limit."""
-
-    functions: tuple[str, ...]
-    limits: dict[str, LimitFacts | None]
-
-
-class OtherLimits(Struct, frozen=True, omit_defaults=True):
-    """Files with limits other than the default.
-
-    Attributes:
-        files: paths of the files.
-        limits: their limits.
-        not_in_generated: metrics that have no limit in those of the files that are generated.
-        functions: other limits of some functions in them.
-    """
+class OtherLimits(Struct, frozen=True):
+    """Paths of files with limits other than the default, and these limits."""
 
     files: list[str]
-    limits: LimitTable
-    not_in_generated: tuple[str, ...]
-    functions: tuple[FunctionOverride, ...] = ()
+    limits: PathLimits
 
 
-class RunFacts(Struct, frozen=True):
+def group_limits(limits: Iterable[tuple[str, PathLimits]]) -> list[OtherLimits]:
+    """Return groups of files with equal limits, from pairs of a path and its limits."""
+    files: dict[PathLimits, list[str]] = {}
+    for path, own in limits:
+        files.setdefault(own, []).append(path)
+    return [OtherLimits(paths, own) for own, paths in files.items()]
+
+
+class RunFacts(Struct, frozen=True, dict=True):
     """Facts about a run besides its verdicts: ``run`` of a JSON report.
 
     Attributes:
@@ -268,7 +241,7 @@ class RunFacts(Struct, frozen=True):
         settings: path of the settings file, relative to the root; ``None`` for the defaults.
         change: the judged change, if any.
         baseline: path of the baseline; ``None`` without one.
-        limits: default limits of all files.
+        limits: default limits of all files, by metric.
         overrides: limits of groups of files.
         not_in_generated: metrics that have no limit in generated files by ``limits``.
         has_other_limits: whether limits are those of one run or of a commit, and not of the settings.
@@ -300,11 +273,30 @@ class RunFacts(Struct, frozen=True):
     settings: str | None = None
     change: str | None = None
     baseline: str | None = None
-    limits: LimitTable = {}
+    limits: dict[str, Threshold] = {}
     overrides: list[OtherLimits] = []
     not_in_generated: tuple[str, ...] = ()
     has_other_limits: bool = False
     shard: ShardFacts | None = None
+
+    @cached_property
+    def _default_limits(self) -> PathLimits:
+        """The limits of all files without others."""
+        return PathLimits(tuple(self.limits.values()), (), self.not_in_generated)
+
+    @cached_property
+    def _other_limits(self) -> dict[str, PathLimits]:
+        """The limits of the files with others, by path."""
+        return {path: item.limits for item in self.overrides for path in item.files}
+
+    def find_limits(self, path: str) -> PathLimits:
+        """Return the limits of a file, by its path in reports; the same object for one set."""
+        return self._other_limits.get(path, self._default_limits)
+
+    def list_limited(self) -> set[str]:
+        """Return the metrics that have a limit in any file."""
+        several = (self._default_limits, *(item.limits for item in self.overrides))
+        return {name for limits in several for name in limits.list_metrics()}
 
 
 class GateVerdict(Struct, frozen=True):

@@ -18,7 +18,7 @@ from pytest_antipasta.model.changes import Changes
 from pytest_antipasta.model.coverage import CoverageFacts
 from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.model.finding import Report
-from pytest_antipasta.model.run import OtherLimits, Review, RunFacts, RunStats, find_folder
+from pytest_antipasta.model.run import OtherLimits, Review, RunFacts, RunStats, find_folder, group_limits
 from pytest_antipasta.report.findings import make_report
 from pytest_antipasta.report.formats.shard import ReadShard
 from pytest_antipasta.report.records import list_versions
@@ -183,19 +183,8 @@ def _merge_coverage(parts: Sequence[Report]) -> CoverageFacts | None:
 
 def _merge_overrides(runs: Iterable[RunFacts]) -> list[OtherLimits]:
     """Return the groups of files with other limits, sorted by first path."""
-    limits = [
-        (path, replace(override, files=[]))
-        for run in runs
-        for override in run.overrides
-        for path in override.files
-    ]
-    merged: list[OtherLimits] = []
-    for path, own in sorted(limits, key=itemgetter(0)):
-        same = next((item for item in merged if replace(item, files=[]) == own), None)
-        if same is None:
-            merged.append(same := replace(own, files=[]))
-        same.files.append(path)
-    return merged
+    limits = [(path, item.limits) for run in runs for item in run.overrides for path in item.files]
+    return group_limits(sorted(limits, key=itemgetter(0)))
 
 
 def _make_stats(reports: Sequence[ReadShard], merged: Report) -> RunStats:

@@ -22,7 +22,6 @@ from pytest_antipasta.report.hints import (
     is_worth_showing,
     iter_steps,
 )
-from pytest_antipasta.report.records import LimitSets
 from pytest_antipasta.report.rows import find_rows
 
 if TYPE_CHECKING:
@@ -38,7 +37,7 @@ def find_proposals(
     """
     worst = {row.key: row for row in (*list_worst(report), *rank_to_fix(report))}
     rows = [over for row in filter(can_be_tried, worst.values()) for over in _find_over(row)]
-    hints = find_hints(rows, planner, LimitSets(report.facts).find, most=None)
+    hints = find_hints(rows, planner, report.facts.find_limits, most=None)
     found: dict[FunctionKey, Proposal] = {}
     for row in rows:
         plan = hints.get(row.key)

@@ -8,16 +8,16 @@ from itertools import islice
 from typing import Any
 
 import msgspec
-from msgspec.structs import asdict, astuple
+from msgspec.structs import asdict
 
 from pytest_antipasta.extension.installed import find_distributions, load_extensions
 from pytest_antipasta.messages import escape_in_json
 from pytest_antipasta.model.coverage import FileCoverage
 from pytest_antipasta.model.finding import BriefPlan, Report
 from pytest_antipasta.model.judged import Threshold, Verdict
-from pytest_antipasta.model.limits import FunctionLimits, PathLimits
+from pytest_antipasta.model.limits import PathLimits
 from pytest_antipasta.model.measured import NOTEBOOK, Block, FileError, FileMetrics, Measurement
-from pytest_antipasta.model.run import FunctionOverride, LimitTable, RunFacts
+from pytest_antipasta.model.run import RunFacts
 from pytest_antipasta.policy.headroom import HeadroomFinder
 from pytest_antipasta.report.cells import add_cells
 from pytest_antipasta.report.error_kinds import Severity, make_error, make_status
@@ -46,42 +46,34 @@ def make_measurements(
     return {**make_head(measurements.values()), "files": files}
 
 
-class LimitSets:
-    """The sets of limits in a run: the default set, and those of some paths."""
+def make_limits(limits: Iterable[Threshold]) -> dict[str, dict[str, Any]]:
+    """Return the objects of limits, by metric."""
+    return {limit.metric: make_limit(limit) for limit in limits}
 
-    def __init__(self, facts: RunFacts) -> None:
-        self._numbers = {
-            path: number for number, item in enumerate(facts.overrides, 1) for path in item.files
+
+def make_limit(limit: Threshold) -> dict[str, Any]:
+    """Return the object of a limit."""
+    return {name: value for name, value in asdict(limit).items() if name != "metric"}
+
+
+def _make_run(facts: RunFacts) -> dict[str, Any]:
+    overrides = [{"files": item.files, **_make_path_limits(item.limits)} for item in facts.overrides]
+    return {**asdict(facts), "limits": make_limits(facts.limits.values()), "overrides": overrides}
+
+
+def _make_path_limits(limits: PathLimits) -> dict[str, Any]:
+    functions = [
+        {
+            "functions": item.functions,
+            "limits": {metric: limit and make_limit(limit) for metric, limit in item.thresholds},
         }
-        others = (
-            PathLimits(
-                _read_limits(override.limits),
-                tuple(map(_read_functions, override.functions)),
-                override.not_in_generated,
-            )
-            for override in facts.overrides
-        )
-        self._limits = [PathLimits(_read_limits(facts.limits), (), facts.not_in_generated), *others]
-
-    def find(self, path: str) -> PathLimits:
-        """Return the limits of a file, by its path in reports; the same object for one set."""
-        return self._limits[self._numbers.get(path, 0)]
-
-    def iter_metrics(self) -> Iterator[str]:
-        """Yield the metrics that have a limit in any set."""
-        return (name for each in self._limits for name in each.list_metrics())
-
-
-def _read_limits(limits: LimitTable) -> tuple[Threshold, ...]:
-    return tuple(Threshold(name, *astuple(limit)) for name, limit in limits.items())
-
-
-def _read_functions(override: FunctionOverride) -> FunctionLimits:
-    limits = override.limits.items()
-    return FunctionLimits(
-        override.functions,
-        tuple((name, None if limit is None else Threshold(name, *astuple(limit))) for name, limit in limits),
-    )
+        for item in limits.of_functions
+    ]
+    return {
+        "limits": make_limits(limits.thresholds),
+        "not_in_generated": limits.not_in_generated,
+        **({"functions": functions} if functions else {}),
+    }
 
 
 def iter_verdicts(report: Report) -> Iterator[bytes]:
@@ -89,7 +81,7 @@ def iter_verdicts(report: Report) -> Iterator[bytes]:
     facts = {
         **make_head(verdict.measurement for verdict in report.files),
         "summary": report.totals,
-        "run": report.facts,
+        "run": _make_run(report.facts),
     }
     changes: dict[str, Any] = {}
     if report.changes:
@@ -108,11 +100,11 @@ def iter_verdicts(report: Report) -> Iterator[bytes]:
         }
     if report.coverage is not None:
         changes["coverage"] = report.coverage
-    limits, finder_of = LimitSets(report.facts), cache(HeadroomFinder)
+    find_limits, finder_of = report.facts.find_limits, cache(HeadroomFinder)
     plans = report.plans
     files = (
         _make_judged_file(
-            file, finder_of(limits.find(file.path).for_content(file.measurement)), plans.get(file.path, ())
+            file, finder_of(find_limits(file.path).for_content(file.measurement)), plans.get(file.path, ())
         )
         for file in report.files
     )

@@ -22,12 +22,10 @@ from pytest_antipasta.files.locations import display_path
 from pytest_antipasta.git.head import find_commit
 from pytest_antipasta.git.program import find_repository
 from pytest_antipasta.messages import name_path
-from pytest_antipasta.model.judged import Threshold, Verdict
+from pytest_antipasta.model.judged import Verdict
 from pytest_antipasta.model.limits import PathLimits, leave_out_coverage
 from pytest_antipasta.model.measured import ErrorKind
 from pytest_antipasta.model.run import (
-    FunctionOverride,
-    LimitTable,
     OtherLimits,
     Process,
     ProcessFacts,
@@ -37,7 +35,7 @@ from pytest_antipasta.model.run import (
     Spread,
     StoreFacts,
     Workers,
-    describe_limits,
+    group_limits,
 )
 from pytest_antipasta.processes.limits import read_peak
 from pytest_antipasta.results.stats import find_deselecting, find_warnings, review_recorded
@@ -63,6 +61,7 @@ def describe_run(run: Result, metrics: Collection[str] | None = None) -> RunFact
     narrowed_by = [*(run.selection.narrowed_by or ()), *find_deselecting(run)]
     verdicts = run.verdicts.values()
     hits, misses, copies = run.found
+    limits = _find_limits(run, metrics)
     return RunFacts(
         seconds=run.measure_seconds(),
         phases=dict(run.phases.seconds),
@@ -89,9 +88,9 @@ def describe_run(run: Result, metrics: Collection[str] | None = None) -> RunFact
         settings=_name_file(settings, settings.source),
         change=narrowed_by[0] if run.kind == "change" else None,
         baseline=_name_file(settings, None if run.rules.recorded is None else settings.baseline),
-        limits=_make_limits(_find_judged(run), metrics),
-        overrides=_make_overrides(run, metrics),
-        not_in_generated=run.rules.settings.not_in_generated,
+        limits={limit.metric: limit for limit in limits.thresholds},
+        overrides=_find_others(run, metrics, limits),
+        not_in_generated=limits.not_in_generated,
         has_other_limits=run.rules.has_other_limits,
         shard=_describe_shard(run, metrics),
     )
@@ -102,48 +101,26 @@ def _name_file(settings: Settings, path: Path | None) -> str | None:
     return None if path is None else display_path(settings.root, os.fspath(path))
 
 
-def _find_judged(run: Result) -> tuple[Threshold, ...]:
+def _find_limits(run: Result, metrics: Container[str] | None) -> PathLimits:
     """Return the limits that apply to all files, without those that need missing coverage data."""
     thresholds = run.rules.settings.thresholds.values()
-    return leave_out_coverage(thresholds) if run.coverage is None else tuple(thresholds)
+    judged = leave_out_coverage(thresholds) if run.coverage is None else tuple(thresholds)
+    return _narrow(PathLimits(judged, (), run.rules.settings.not_in_generated), metrics)
 
 
-def _make_overrides(run: Result, metrics: Container[str] | None) -> list[OtherLimits]:
-    """Return the groups of files with other limits than the default, and these limits."""
-    settings, files = run.rules.settings, dict[PathLimits, list[str]]()
-    if list_overrides(settings) or settings.projects:
-        finder = ThresholdFinder(settings, needs_coverage=None if run.coverage else False)
-        for path in sorted(run.verdicts):
-            files.setdefault(finder.find(path), []).append(path)
-        own = PathLimits(_find_judged(run), (), settings.not_in_generated)
-        files.pop(own.keep(own.list_metrics()), None)
-    return [
-        OtherLimits(
-            paths,
-            _make_limits(limits.thresholds, metrics),
-            limits.not_in_generated,
-            _make_functions(limits, metrics),
-        )
-        for limits, paths in files.items()
-    ]
+def _narrow(limits: PathLimits, metrics: Container[str] | None) -> PathLimits:
+    return limits if metrics is None else limits.keep(metrics)
 
 
-def _make_functions(limits: PathLimits, metrics: Container[str] | None) -> tuple[FunctionOverride, ...]:
-    return tuple(
-        FunctionOverride(
-            item.functions,
-            {
-                metric: None if limit is None else describe_limits([limit])[metric]
-                for metric, limit in item.thresholds
-                if metrics is None or metric in metrics
-            },
-        )
-        for item in limits.of_functions
-    )
-
-
-def _make_limits(limits: Iterable[Threshold], metrics: Container[str] | None) -> LimitTable:
-    return describe_limits(limit for limit in limits if metrics is None or limit.metric in metrics)
+def _find_others(run: Result, metrics: Container[str] | None, own: PathLimits) -> list[OtherLimits]:
+    """Return the groups of files with other limits than their own."""
+    settings = run.rules.settings
+    if not (list_overrides(settings) or settings.projects):
+        return []
+    finder = ThresholdFinder(settings, needs_coverage=None if run.coverage else False)
+    default = own.keep(own.list_metrics())
+    found = ((path, _narrow(finder.find(path), metrics)) for path in sorted(run.verdicts))
+    return group_limits((path, limits) for path, limits in found if limits != default)
 
 
 def _count_errors(verdicts: Iterable[Verdict], metrics: Collection[str] | None) -> dict[ErrorKind, int]:

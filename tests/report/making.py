@@ -21,7 +21,7 @@ RUN: dict[str, object] = {
 
 
 def make(verdicts: Sequence[Verdict], run: Mapping[str, object]) -> Report:
-    """Return a report of a run as JSON has it; all that a format does not ask for may be missing."""
+    """Return a report of a run with some facts; all that a format does not ask for may be missing."""
     changes = convert(to_builtins(run), Changes) if "changes" in run else None
     return make_report(verdicts, convert(to_builtins(run), RunFacts), changes)
 

@@ -243,6 +243,15 @@ def test_files_with_other_limits_are_reported_as_in_one_run(tree: Path, merge: M
     assert merged["overrides"] == whole["overrides"]
 
 
+def test_files_have_other_limits_only_of_the_metrics_that_are_asked_for(tree: Path) -> None:
+    override = '[[tool.pytest-antipasta.overrides]]\nfiles = ["bad.py"]\nthresholds.lines_of_code = 4\n'
+    write(tree, {"pyproject.toml": LIMIT + override})
+    for metric, files in (("lines_of_code", [["bad.py"]]), ("cyclomatic_complexity", [])):
+        main(["check", "--quiet", f"--metric={metric}", "--report=json=report.json"])
+        run = json.loads(Path("report.json").read_bytes())["run"]
+        assert [other["files"] for other in run["overrides"]] == files
+
+
 def test_warnings_by_default_limits_are_counted_as_in_one_run(
     tree: Path, program: Program, merge: Merge
 ) -> None:

@@ -10,18 +10,15 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from msgspec import to_builtins
-
 from pytest_antipasta.extension.metrics import look_up_metric
 from pytest_antipasta.model.finding import PROBLEM_RULES, Finding, Report
-from pytest_antipasta.model.judged import Suppression
+from pytest_antipasta.model.judged import Suppression, Threshold
 from pytest_antipasta.model.measured import NOTEBOOK
 from pytest_antipasta.model.registry import JudgedMetric
-from pytest_antipasta.model.run import LimitFacts
 from pytest_antipasta.report.contents import find_name, read_lines
 from pytest_antipasta.report.findings import find_limited
 from pytest_antipasta.report.paths import make_uri, show_from_top
-from pytest_antipasta.report.records import encode
+from pytest_antipasta.report.records import encode, make_limit
 from pytest_antipasta.report.waivers import describe_in_file, find_waivers
 from pytest_antipasta.report.wording import OVER_BEFORE, format_number
 from pytest_antipasta.runtime.environment import VERSION, find_home
@@ -191,13 +188,13 @@ def _choose_level(finding: Finding) -> str:
     return "note" if finding.reason == OVER_BEFORE else "error"
 
 
-def _make_rule(name: str, limit: LimitFacts | None) -> dict[str, Any]:
+def _make_rule(name: str, limit: Threshold | None) -> dict[str, Any]:
     metric, allowed = look_up_metric(name), "Its limit depends on the path."
     side = "below" if metric.more_is_better else "over"
     properties: Mapping[str, Any] = {}
     if limit is not None:
         allowed = f"It must be {limit.comparison} {format_number(limit.limit)}."
-        properties = to_builtins(limit)
+        properties = make_limit(limit)
     meaning = f"{metric.meaning} {allowed}"
     title, how = f"{metric.title} {side} its limit", (metric.advice, _name_command(metric))
     text = " ".join(filter(None, (meaning, *how)))

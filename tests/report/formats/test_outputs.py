@@ -33,7 +33,7 @@ RUN = {
     "total": 3, "narrowed_by": [], "stopped": None, "complete": True, "root": "/top/root", "git_top": "/top",
     "change": None, "baseline": None,
     "limits": {
-        "cyclomatic_complexity": {"limit": 10, "comparison": "<=", "block_limit": None, "level": "error"}
+        "cyclomatic_complexity": {"metric": "cyclomatic_complexity", "limit": 10, "comparison": "<="}
     },
     "overrides": [], "shard": None,
 }  # fmt: skip

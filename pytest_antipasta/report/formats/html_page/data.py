@@ -29,7 +29,6 @@ from pytest_antipasta.model.measured import (
     FileMetrics,
     Number,
 )
-from pytest_antipasta.model.run import LimitTable, describe_limits
 from pytest_antipasta.model.waivers import Waivers
 from pytest_antipasta.policy.headroom import NEAR, SCALE, Standing, compute_standing
 from pytest_antipasta.policy.limits import divide_limits
@@ -48,7 +47,7 @@ from pytest_antipasta.report.findings import find_limited
 from pytest_antipasta.report.formats.html_page.opening import make_first, name_entry
 from pytest_antipasta.report.formats.html_page.sources import RankedBlock, find_sources
 from pytest_antipasta.report.reading import FIRST, ToRead, rank_report, sort_changes
-from pytest_antipasta.report.records import LimitSets
+from pytest_antipasta.report.records import make_limits
 from pytest_antipasta.report.waivers import describe_group, group_waivers, locate_waiver
 from pytest_antipasta.report.wording import (
     WHY_TOLERATED,
@@ -76,15 +75,15 @@ _MOST_FILES = 20
 
 def make_data(report: Report, first: Sequence[Row]) -> dict[str, Any]:
     """Return the object that the page reads."""
-    limits, verdicts = LimitSets(report.facts), report.files
-    names = [name for name in find_limited(report, limits.iter_metrics()) if name in judged_metrics()]
-    rows = _Rows(report, limits, names)
+    facts, verdicts = report.facts, report.files
+    names = [name for name in find_limited(report, facts.list_limited()) if name in judged_metrics()]
+    rows = _Rows(report, names)
     problems: dict[str, list[Finding]] = defaultdict(list)
     for finding in report.findings:
         if not finding.is_number:
             problems[finding.path].append(finding)
     files = [rows.make_file(verdict, problems.get(verdict.path, ())) for verdict in verdicts]
-    sources = find_sources(rows.near, Path(report.facts.root))
+    sources = find_sources(rows.near, Path(facts.root))
     for file in files:
         if found := sources.get(file["path"]):
             file["sources"] = found
@@ -92,7 +91,7 @@ def make_data(report: Report, first: Sequence[Row]) -> dict[str, Any]:
         "summary": report.totals,
         "first": make_first(report, first),
         "failing": list(map(name_entry, report.rows)),
-        "run": {"change": report.facts.change, "limits": report.facts.limits},
+        "run": {"change": facts.change, "limits": make_limits(facts.limits.values())},
         "metrics": dict(zip(names, map(_describe, names), strict=True)),
         "file_metrics": rows.file_metrics,
         "block_metrics": rows.block_metrics,
@@ -207,9 +206,9 @@ class _Rows:
         near: the blocks of the files so far that are over or near a limit.
     """
 
-    def __init__(self, report: Report, limits: LimitSets, names: Sequence[str]) -> None:
+    def __init__(self, report: Report, names: Sequence[str]) -> None:
         """Choose the metrics; ``names`` are those with a limit."""
-        unshown = set(FUNCTION_METRICS).difference(limits.iter_metrics())
+        unshown = set(FUNCTION_METRICS).difference(report.facts.list_limited())
         shown = [name for name in BLOCK_METRICS if name not in unshown]
         self._foreign = foreign = _find_measured(report.files)
         self._baseline = report.facts.baseline or "the baseline"
@@ -220,9 +219,9 @@ class _Rows:
         of_files = filterfalse(is_of_blocks, names)
         self.judged_of_files = [*filter(self.file_metrics.__contains__, of_files)]
         self.judged_of_blocks = [*filter(self.block_metrics.__contains__, names)]
-        self._limits = limits
+        self._find_limits = report.facts.find_limits
         self._known: dict[int, tuple[int, _Judged, _Judged]] = {}
-        self.sets: list[dict[str, LimitTable]] = []
+        self.sets: list[dict[str, Any]] = []
         self.near: list[RankedBlock] = []
         self._numbers_of_file = attrgetter(*FILE_METRICS)
         self._head, self._numbers_of_block = attrgetter(*_HEAD), attrgetter(*shown)
@@ -230,7 +229,7 @@ class _Rows:
     def make_file(self, verdict: Verdict, problems: Iterable[Finding]) -> dict[str, Any]:
         """Return a file with all of its blocks; empty fields are omitted."""
         measurement = verdict.measurement
-        limits = self._limits.find(verdict.path).for_content(measurement)
+        limits = self._find_limits(verdict.path).for_content(measurement)
         place, of_file, _ = self._find_set(limits.thresholds)
         numbers = self._find_numbers(self._numbers_of_file(measurement.metrics), measurement.metrics)
         parts = {
@@ -258,7 +257,7 @@ class _Rows:
                 _Judged(self.file_metrics, self.judged_of_files, of_file),
                 _Judged(self.block_metrics, self.judged_of_blocks, of_blocks),
             )
-            self.sets.append({"file": describe_limits(of_file), "block": describe_limits(of_blocks)})
+            self.sets.append({"file": make_limits(of_file), "block": make_limits(of_blocks)})
         return self._known[id(thresholds)]
 
     def _number_functions(self, limits: PathLimits, blocks: Iterable[Block]) -> dict[str, int]:
