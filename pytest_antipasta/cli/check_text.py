@@ -24,8 +24,8 @@ from pytest_antipasta.model.judged import Verdict
 from pytest_antipasta.model.registry import COVERAGE_METRICS
 from pytest_antipasta.report.failure import (
     format_failures,
+    iter_errors,
     iter_ranked,
-    iter_unmeasured,
     iter_wrong_comments,
 )
 from pytest_antipasta.report.hints import MOST_TRIED, NO_HINTS, Hints, find_hints
@@ -194,7 +194,7 @@ def _iter_concise(text: _Text) -> Iterator[str]:
 
     options, show_path = text.options, text.look.show_path
     failed = [verdict for verdict in text.verdicts if verdict.failed]
-    yield from (line for line in iter_unmeasured(failed, show_path) if not line.startswith(" "))
+    yield from (line for verdict in failed for line, _ in iter_errors(verdict, show_path))
     yield from format_concise(text.rows, show_path)
     if not options.quiet:
         find = find_warned if options.all else find_loud

@@ -61,10 +61,8 @@ def format_gate(
     """
     failed = [] if is_brief else [verdict for verdict in gate_verdict.verdicts if verdict.failed]
     rows = sort_rows(find_rows(gate_verdict.verdicts))
-    errors = (
-        line for verdict in gate_verdict.verdicts for line in _iter_error(verdict, look.show_path, read)
-    )
-    yield from _fold(errors, look)
+    for verdict in gate_verdict.verdicts:
+        yield from _format_errors(verdict, look, read)
     yield from format_rows(rows, look)
     rest = _iter_rest(gate_verdict, failed, settings, stand, advice, look.show_path, is_brief=is_brief)
     yield from _fold(rest, look)
@@ -80,24 +78,24 @@ def format_gate(
     yield from map(make_printable, iter_ways_out(rows, settings, stand, look.width))
 
 
-def _iter_error(
-    verdict: Verdict, show_path: ShowPath, read: Callable[[Verdict], bytes | None] | None
+def _format_errors(
+    verdict: Verdict, look: Look, read: Callable[[Verdict], bytes | None] | None
 ) -> Iterator[str]:
     """Yield why a file could not be measured, with the line of a syntax error below the first line."""
     if not verdict.errors:
         return
-    from pytest_antipasta.report.failure import iter_unmeasured
+    from pytest_antipasta.report.failure import iter_errors
 
-    error, (first, *others) = verdict.error, iter_unmeasured([verdict], show_path)
-    yield first if verdict.errors_fail else f"warning: {first}"
-    yield from _iter_error_place(verdict, read)
-    yield from others
+    error, (level, color) = verdict.error, ("", "red") if verdict.errors_fail else ("warning: ", "yellow")
+    for line, below in iter_errors(verdict, look.show_path):
+        yield from _fold([f"{level}{line}"], look, color)
+        yield from _fold((*_iter_error_place(verdict, read), *below), look)
     # complexipy has its own parser, which supports the newest syntax.
     is_parsed = verdict.measurement.metrics.total_cognitive_complexity is not None
     if error is not None and error.kind == "syntax" and is_parsed:
         here = f"this is Python {python_minor()}"
-        yield f"    {here}; for newer syntax, the hook must run under a newer version:"
-        yield f"    {_advise()}"
+        newer = f"    {here}; for newer syntax, the hook must run under a newer version:"
+        yield from _fold((newer, f"    {_advise()}"), look)
 
 
 def _iter_error_place(verdict: Verdict, read: Callable[[Verdict], bytes | None] | None) -> Iterator[str]:
@@ -141,12 +139,12 @@ def _iter_rest(
     yield from format_unjudged(gate_verdict, settings, advice, show_path)
 
 
-def _fold(lines: Iterable[str], look: Look) -> Iterator[str]:
-    """Yield lines folded to the width of the terminal."""
+def _fold(lines: Iterable[str], look: Look, color: str = "") -> Iterator[str]:
+    """Yield lines folded to the width of the terminal, in a colour, or in that of warnings if they are."""
     for text in lines:
-        color = "yellow" if text.startswith("warning: ") else "red" if ": not measured" in text else ""
+        own = color or ("yellow" if text.startswith("warning: ") else "")
         for line in fold_line(make_printable(text), look.width):
-            yield look.paint(line, color)
+            yield look.paint(line, own)
 
 
 def _format_splits(gate_verdict: GateVerdict, show_path: ShowPath) -> Iterator[str]:

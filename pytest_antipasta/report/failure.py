@@ -76,11 +76,21 @@ def format_failures(
 def iter_unmeasured(verdicts: Sequence[Verdict], show_path: ShowPath, paint: Paint = PLAIN) -> Iterator[str]:
     """Yield why files could not be measured, by us or by an extension, and what to do about it."""
     for verdict in verdicts:
-        for error in verdict.missing if verdict.error is None else (verdict.error,):
-            yield paint(format_error_line(show_path(verdict.path), error), "red")
-            if error is verdict.error and (known := format_known(verdict.measurement)):
-                yield f"    {known}"
-            yield from iter_error_facts(verdict.path, error, verdict.measurement)
+        for line, below in iter_errors(verdict, show_path):
+            yield paint(line, "red")
+            yield from below
+
+
+def iter_errors(verdict: Verdict, show_path: ShowPath) -> Iterator[tuple[str, Sequence[str]]]:
+    """Yield a line for each reason why a file could not be measured, and the lines below it."""
+    path, measurement = verdict.path, verdict.measurement
+    for error in verdict.missing if verdict.error is None else (verdict.error,):
+        known = format_known(measurement) if error is verdict.error else ""
+        below = [f"    {known}"] if known else []
+        yield (
+            format_error_line(show_path(path), error),
+            [*below, *iter_error_facts(path, error, measurement)],
+        )
 
 
 def iter_wrong_comments(verdicts: Sequence[Verdict], show_path: ShowPath) -> Iterator[str]:

@@ -634,3 +634,11 @@ def test_quiet_says_if_nothing_was_checked(project: Path, program: Program, form
         Path("pyproject.toml").write_text(f'[tool.pytest-antipasta]\ninclude = ["{include}"]\n')
         said = program("check", "--quiet", *form, code=0)
         assert (said.out, said.err) == ("", expected)
+
+
+def test_concise_has_a_line_for_a_file_whose_name_begins_with_a_space(
+    project: Path, program: Program
+) -> None:
+    (project / " bad.py").write_text("def f(:\n")
+    first, *_ = program("check", "--format", "concise", code=3).out.splitlines()
+    assert first.startswith(" bad.py:1: not measured (syntax): ")

@@ -311,3 +311,14 @@ def test_comments_are_proposed_in_the_order_of_the_list(guarded: Guarded) -> Non
         "allow     add to a.py:6",
         "allow     add to a.py:1",
     ]
+
+
+def test_only_what_fails_for_missing_values_is_red(guarded: Guarded, monkeypatch: pytest.MonkeyPatch) -> None:
+    guarded.stage("a.py", "def f(:\n")
+    guarded.stage("b: not measured.py", BAD.replace(":", ":  # antipasta: ignore", 1))
+    monkeypatch.delenv("NO_COLOR")
+    for name, value in {"FORCE_COLOR": "1", "TERM": "xterm"}.items():
+        monkeypatch.setenv(name, value)
+    lines = guarded.hook().out.splitlines()
+    assert lines[0].startswith("\x1b[31ma.py:1: not measured (syntax): ")
+    assert any(line.startswith("tolerated (suppressed by a comment): b: not measured.py") for line in lines)
