@@ -47,7 +47,7 @@ from pytest_antipasta.messages import format_path
 from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.model.judged import Verdict
 from pytest_antipasta.model.run import GateVerdict, JudgedState
-from pytest_antipasta.report.commit import format_gate
+from pytest_antipasta.report.commit import describe_unjudged, format_gate
 from pytest_antipasta.report.hints import Hints
 from pytest_antipasta.report.next_step import Invocation
 from pytest_antipasta.report.paths import show_from
@@ -204,7 +204,7 @@ def _report(
     """Write the failures, and return the exit code."""
     print_to_stderr(f"error: {fault}" for fault in rules.faults)
     settings = rules.settings
-    is_complete = not rules.faults and not _is_blocked(gate_verdict, settings)
+    is_complete = not rules.faults and not describe_unjudged(gate_verdict, settings)
     code = choose_exit_code(
         gate_verdict.verdicts, is_complete=is_complete, has_failing=gate_verdict.waivers.fails
     )
@@ -252,15 +252,6 @@ def _read_changed(change_set: ChangeSet, verdict: Verdict) -> bytes | None:
         return entry and tree.read({name: entry.blob}).get(name)
 
     return _ask(read, None)
-
-
-def _is_blocked(gate_verdict: GateVerdict, settings: Settings) -> bool:
-    """Return whether the settings block the commit because some files were not judged."""
-    if gate_verdict.is_out_of_time and settings.on_timeout == "block":
-        return True
-    return (
-        bool(gate_verdict.unreadable or gate_verdict.not_compared) and settings.on_internal_error == "block"
-    )
 
 
 def _iter_notes(options: HookOptions, change_set: ChangeSet, gate_verdict: GateVerdict) -> Iterator[str]:

@@ -248,15 +248,18 @@ def _list_causes(
         from pytest_antipasta.report.waivers import describe_failing
 
         causes.append(describe_failing(gate_verdict.waivers))
+    return [*causes, *filter(None, [describe_unjudged(gate_verdict, settings)])]
+
+
+def describe_unjudged(gate_verdict: GateVerdict, settings: Settings) -> str:
+    """Return what was not judged so that the settings block a commit; empty if they don't."""
     unchecked = (
         [gate_verdict.unreadable, gate_verdict.not_compared] if settings.on_internal_error == "block" else []
     )
     is_late = settings.on_timeout == "block" and gate_verdict.is_out_of_time
     if files := sum(map(len, unchecked)) + len(gate_verdict.left_out) * is_late:
-        causes.append(f"{count(files, 'file')} not checked")
-    elif is_late:
-        causes.append("not checked completely")
-    return causes
+        return f"{count(files, 'file')} not checked"
+    return "not checked completely" if is_late else ""
 
 
 def _format_summary(causes: Iterable[str], *, is_change: bool) -> str:
