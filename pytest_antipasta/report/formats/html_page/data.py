@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import filterfalse
 from operator import attrgetter
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from msgspec import Raw, to_builtins
 from msgspec.structs import asdict
@@ -57,6 +57,7 @@ from pytest_antipasta.report.wording import (
     name_line,
 )
 
+_Placed: TypeAlias = "list[tuple[int, Threshold | None]]"
 _HEAD = ("qualified_name", "kind", "line", "end_line")
 # JSON has no infinity, but every reader takes a number that is too large for one.
 _INFINITE = Raw(b"1e999")
@@ -131,8 +132,8 @@ def _make_changes(changes: Changes, reading: Sequence[ToRead]) -> dict[str, Any]
     effects = {change.key: effect for effect, members in groups.items() for change in members}
     made = [_make_change(change, effects.get(change.key)) for change in sort_changes(changes, reading)]
     return {
-        **asdict(changes),
         "changes": made,
+        "not_compared": changes.not_compared,
         "effects": describe_effects(changes.changes, groups),
         "points": format_points(changes),
         "unlimited": _make_unlimited(changes),
@@ -220,7 +221,7 @@ class _Rows:
         self.judged_of_files = [*filter(self.file_metrics.__contains__, of_files)]
         self.judged_of_blocks = [*filter(self.block_metrics.__contains__, names)]
         self._find_limits = report.facts.find_limits
-        self._known: dict[int, tuple[int, _Judged, _Judged]] = {}
+        self._known: dict[int, tuple[int, _Placed, _Placed]] = {}
         self.sets: list[dict[str, Any]] = []
         self.near: list[RankedBlock] = []
         self._numbers_of_file = attrgetter(*FILE_METRICS)
@@ -244,18 +245,18 @@ class _Rows:
             "path": verdict.path,
             "limits": place,
             "numbers": list(map(_shorten, numbers)),
-            **dict(zip(("ratios", "steps"), _write_standings(of_file.stand(numbers)), strict=False)),
+            **dict(zip(("ratios", "steps"), _write_standings(_compare(numbers, of_file)), strict=False)),
             **{name: part for name, part in parts.items() if part},
         }
 
-    def _find_set(self, thresholds: tuple[Threshold, ...]) -> tuple[int, _Judged, _Judged]:
+    def _find_set(self, thresholds: tuple[Threshold, ...]) -> tuple[int, _Placed, _Placed]:
         """Return the place of some limits in :attr:`sets`, those for files, and those for blocks."""
         if id(thresholds) not in self._known:
             of_file, of_blocks = divide_limits(thresholds)
             self._known[id(thresholds)] = (
                 len(self.sets),
-                _Judged(self.file_metrics, self.judged_of_files, of_file),
-                _Judged(self.block_metrics, self.judged_of_blocks, of_blocks),
+                _place_limits(self.file_metrics, self.judged_of_files, of_file),
+                _place_limits(self.block_metrics, self.judged_of_blocks, of_blocks),
             )
             self.sets.append({"file": make_limits(of_file), "block": make_limits(of_blocks)})
         return self._known[id(thresholds)]
@@ -271,7 +272,7 @@ class _Rows:
         row = [*self._head(block), *map(_shorten, numbers)]
         if block.kind == "class":
             return row
-        standings = self._find_set(limits.of(block))[2].stand(numbers)
+        standings = _compare(numbers, self._find_set(limits.of(block))[2])
         if ratios := [item.ratio for item in standings if item is not None and item.state != "within"]:
             self.near.append((max(ratios), verdict, block))
         return [*row, *_write_standings(standings)]
@@ -296,22 +297,18 @@ class _Rows:
         return (*numbers, *(extra.get(name) for name in self._foreign))
 
 
-class _Judged:
-    """The limits of the numbers in a row."""
+def _place_limits(metrics: Sequence[str], judged: Sequence[str], thresholds: Iterable[Threshold]) -> _Placed:
+    """Return the limits of a row's metrics that have one in any file, each with the place of its number."""
+    known = {item.metric: item for item in thresholds}
+    return [(metrics.index(name), known.get(name)) for name in judged]
 
-    def __init__(
-        self, metrics: Sequence[str], judged: Sequence[str], thresholds: Iterable[Threshold]
-    ) -> None:
-        """Take the metrics of the row, those that have a limit in any file, and the limits of this file."""
-        known = {item.metric: item for item in thresholds}
-        self._limits = [(metrics.index(name), known.get(name)) for name in judged]
 
-    def stand(self, numbers: Sequence[Number | None]) -> list[Standing | None]:
-        """Return how the numbers stand beside their limits; ``None`` without a value or without a limit."""
-        return [
-            None if (value := numbers[place]) is None or limit is None else compute_standing(value, limit)
-            for place, limit in self._limits
-        ]
+def _compare(numbers: Sequence[Number | None], limits: _Placed) -> list[Standing | None]:
+    """Return how numbers stand beside their limits; ``None`` without a value or without a limit."""
+    return [
+        None if (value := numbers[place]) is None or limit is None else compute_standing(value, limit)
+        for place, limit in limits
+    ]
 
 
 def _write_standings(standings: Sequence[Standing | None]) -> list[Any]:
