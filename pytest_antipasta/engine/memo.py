@@ -49,13 +49,13 @@ class Memo(msgspec.Struct, array_like=True, frozen=True):
         tree: object name of the tree in git.
         made: when all files were checked, in seconds since the epoch.
         attributes: digest of git's attribute files outside the tree.
-        files: how many source files pass with nothing to report; negative if git can't list the differences
-            from this tree.
+        files: how many source files pass with nothing to report.
         holes: paths of the source files that were not judged.
         verdicts: brief verdicts on files with something to report.
         scripts: paths of the source files that are scripts, and not source files by name.
         functions: how many functions the files that pass have.
         functions_by_path: these numbers by path, compressed, as a run over the unchanged tree needs none.
+        is_empty: whether it says only that git can't list the differences from this tree.
     """
 
     tree: str
@@ -67,6 +67,7 @@ class Memo(msgspec.Struct, array_like=True, frozen=True):
     scripts: frozenset[str] = frozenset()
     functions: int = 0
     functions_by_path: bytes = b""
+    is_empty: bool = False
 
 
 class Recalled(NamedTuple):
@@ -266,7 +267,7 @@ def make(
 
 def make_empty(tree: str, attributes: bytes, made: float) -> Memo:
     """Return a memo that says that this tree can't have one."""
-    return Memo(tree, made, attributes, -1, (), ())
+    return Memo(tree, made, attributes, 0, (), (), is_empty=True)
 
 
 def _is_settled(judged: RunFindings, path: str, sources: TreeSources) -> bool:

@@ -97,7 +97,7 @@ def open_memo(rules: Rules, measurer: Measurer, *, lists_all: bool = False) -> K
             memo = _read(kept)
             if memo is None:
                 return kept
-            if memo.files < 0:
+            if memo.is_empty:
                 return kept._replace(is_possible=questions.read_head() != memo.tree)
             state = questions.compare(memo.tree)
             recalled = state and recall(memo, state, kept.sources, lists_all=lists_all)
@@ -126,7 +126,7 @@ def _read(kept: KeptMemo) -> Memo | None:
         return None
     memo = _decode(value)
     is_young = 0 <= time.time() - memo.made < DAY
-    return memo if is_young and (memo.files < 0 or memo.attributes == kept.questions.attributes) else None
+    return memo if is_young and (memo.is_empty or memo.attributes == kept.questions.attributes) else None
 
 
 def _compare(kept: KeptMemo, recalled: Recalled, judge: Judge) -> None:
