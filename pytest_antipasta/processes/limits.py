@@ -67,8 +67,8 @@ class ResourceLimits(Struct, frozen=True):
         memory: what limits the memory: the settings, or the machine's free memory, if that is less.
     """
 
-    seconds: float = 5
-    megabytes: float = 500
+    seconds: float
+    megabytes: float
     memory: Literal["memory", "free_memory"] = "memory"
 
 

@@ -9,7 +9,10 @@ import pytest
 
 from pytest_antipasta.engine.measuring.measurer import Measurer
 from pytest_antipasta.files.source import Source
+from pytest_antipasta.settings.values import Settings
 from pytest_antipasta.store.local import LocalStore
+
+DEFAULTS = Settings(Path(), None)
 
 
 class WatchedStore(LocalStore):

@@ -38,7 +38,8 @@ class Batches(ContentMeasurer):
 
     def __init__(self) -> None:
         """Measure without limits and without a store; nothing was asked for yet."""
-        super().__init__(Rules(Settings(Path(), None)), Measurer(Storage(Path())))
+        settings = Settings(Path(), None)
+        super().__init__(Rules(settings), Measurer(Storage(Path()), settings))
         self.asked: list[list[str]] = []
 
     def measure(self, files: Sequence[HeldFile], tell: ReportProgress = ignore_progress) -> None:

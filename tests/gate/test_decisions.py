@@ -38,7 +38,7 @@ def limited(*thresholds: Threshold) -> LimitJudge:
 
 def snapshot(texts: Mapping[str, str], by: LimitJudge) -> Snapshot:
     """Return one side of a change."""
-    measurer = ContentMeasurer(Rules(LENIENT), Measurer(Storage(Path())))
+    measurer = ContentMeasurer(Rules(LENIENT), Measurer(Storage(Path()), LENIENT))
     contents = {path: text.encode() for path, text in texts.items()}
     return Snapshot(contents, measurer, by)
 

@@ -97,7 +97,7 @@ def test_one_that_could_not_be_asked_can_be_asked_again(monkeypatch: pytest.Monk
             one.ask(b"x = 1\n", 1)
     allow()
     one.ask(b"x = 1\n", 1)
-    assert isinstance(one.wait(ResourceLimits()), bytes)
+    assert isinstance(one.wait(ResourceLimits(5, 500)), bytes)
     one.end()
 
 
@@ -154,7 +154,7 @@ class Clock:
         for _ in range(times):
             self.now += seconds
             # This process may have more memory than one that measures.
-            found.append(watch.find_excess(ResourceLimits(megabytes=1e6)))
+            found.append(watch.find_excess(ResourceLimits(5, 1e6)))
         return [one for one in found if one is not None]
 
 

@@ -45,19 +45,11 @@ class Measurer:
         diagnostics: receives warnings and ended processes.
     """
 
-    def __init__(
-        self,
-        storage: Storage,
-        settings: Settings | None = None,
-        *,
-        is_watched: bool = False,
-    ) -> None:
+    def __init__(self, storage: Storage, settings: Settings, *, is_watched: bool = False) -> None:
         """Measure contents that are not in the storage.
 
-        The settings have the limits of each content; ``None`` for the default ones. ``is_watched`` is whether
-        another process enforces the limits.
+        The settings have the limits of each content. ``is_watched`` is whether another process enforces them.
         """
-        settings = settings or Settings(Path(), None)
         self.storage = storage
         self.diagnostics = storage.diagnostics
         self._max_size = settings.max_file_bytes

@@ -22,6 +22,7 @@ from pytest_antipasta.processes.child import LoneChild
 from pytest_antipasta.processes.limits import ResourceLimits
 from tests.limits import DEEP, HEAVY, LARGE, ODD, SLOW, find_children, find_cpu_seconds, is_there, wait_until
 
+LIMITS = ResourceLimits(5, 500)
 TIMEOUT = "it used more than {} s of CPU time; raise file_timeout or exclude the file"
 SHORT = "not enough free memory to measure it; free memory or exclude the file"
 KILLED = "the process measuring this file ended (SIGKILL); exclude the file and report a bug"
@@ -35,7 +36,7 @@ def diagnostics() -> Diagnostics:
 
 @pytest.fixture
 def guard(diagnostics: Diagnostics) -> Iterator[Guard]:
-    guard = Guard(ResourceLimits(), diagnostics)
+    guard = Guard(LIMITS, diagnostics)
     yield guard
     guard.close()
     assert find_children() == []
@@ -75,7 +76,7 @@ def test_what_is_small_needs_no_other_process(guard: Guard) -> None:
 
 
 def test_a_time_that_the_system_can_not_limit_is_no_limit(diagnostics: Diagnostics) -> None:
-    guard = Guard(ResourceLimits(seconds=1e19), diagnostics)
+    guard = Guard(ResourceLimits(1e19, 500), diagnostics)
     assert guard.measure(LARGE) == measure_here(LARGE)
     assert len(find_children()) == 1
     guard.close()
@@ -91,14 +92,14 @@ def test_one_process_measures_many(guard: Guard) -> None:
 
 @pytest.mark.parametrize("data", [DEEP, SLOW, HEAVY], ids=["inside C", "inside Python", "a valid file"])
 def test_what_takes_too_long_is_given_up(diagnostics: Diagnostics, data: bytes) -> None:
-    guard = Guard(ResourceLimits(seconds=0.05), diagnostics)
+    guard = Guard(ResourceLimits(0.05, 500), diagnostics)
     measured = guard.measure(data)
     assert measured.error == FileError("timeout", TIMEOUT.format(0.05))
     assert (find_children(), diagnostics.take()) == ([], ())
 
 
 def test_a_short_time_holds_for_what_is_small(diagnostics: Diagnostics) -> None:
-    guard = Guard(ResourceLimits(seconds=0.1), diagnostics)
+    guard = Guard(ResourceLimits(0.1, 500), diagnostics)
     found = guard.measure(b"a\n" * 200_000)  # which takes eight times as long
     assert find_children() == []
     guard.close()
@@ -106,7 +107,7 @@ def test_a_short_time_holds_for_what_is_small(diagnostics: Diagnostics) -> None:
 
 
 def test_what_takes_too_much_memory_is_given_up(diagnostics: Diagnostics) -> None:
-    guard = Guard(ResourceLimits(megabytes=64), diagnostics)
+    guard = Guard(ResourceLimits(5, 64), diagnostics)
     assert guard.measure(HEAVY).error == FileError("memory", MEMORY.format(64))
     assert (find_children(), diagnostics.take()) == ([], ())
 
@@ -117,7 +118,7 @@ def test_where_little_memory_is_left_it_is_that(
 ) -> None:
     (tmp_path / "meminfo").write_text("MemAvailable: 0 kB\n")
     monkeypatch.setattr("pytest_antipasta.processes.cgroups._HOST", tmp_path / "meminfo")
-    guard = Guard(ResourceLimits(), diagnostics)
+    guard = Guard(LIMITS, diagnostics)
     assert guard.measure(HEAVY).error == FileError("out_of_memory", SHORT)
     assert guard.measure(LARGE) == measure_here(LARGE)
     guard.close()
@@ -125,7 +126,7 @@ def test_where_little_memory_is_left_it_is_that(
 
 @pytest.mark.slow
 def test_the_next_file_is_measured_after_one_was_given_up(diagnostics: Diagnostics) -> None:
-    guard = Guard(ResourceLimits(seconds=0.5), diagnostics)
+    guard = Guard(ResourceLimits(0.5, 500), diagnostics)
     assert guard.measure(DEEP).error
     assert guard.measure(LARGE).error is None
     guard.close()

@@ -27,7 +27,7 @@ from pytest_antipasta.results.stats import find_warnings
 from pytest_antipasta.settings.values import Override, Settings
 from pytest_antipasta.store.protocol import Bounds
 from pytest_antipasta.store.records import decode_record
-from tests.engine.conftest import WatchedStore, held, remember
+from tests.engine.conftest import DEFAULTS, WatchedStore, held, remember
 
 GOOD, BAD = b"def f():\n    return 1\n", b"def f(:\n"
 BOUNDS = Bounds(fingerprint=b"print")
@@ -39,7 +39,7 @@ def open_around(store: WatchedStore | None, bounds: Bounds = BOUNDS, **options: 
 
 
 def test_what_is_not_known_is_measured_and_handed_back_to_be_kept(store: WatchedStore) -> None:
-    measurer = Measurer(open_around(store))
+    measurer = Measurer(open_around(store), DEFAULTS)
     measured = measurer.measure(held(GOOD))
     assert (measured.measurement, measured.origin) == (measure(GOOD), "measured")
     assert measured.record is not None
@@ -51,7 +51,7 @@ def test_what_is_not_known_is_measured_and_handed_back_to_be_kept(store: Watched
 def test_a_content_is_measured_once_though_nothing_is_written_yet(
     store: WatchedStore, has_store: bool
 ) -> None:
-    measurer = Measurer(open_around(store if has_store else None))
+    measurer = Measurer(open_around(store if has_store else None), DEFAULTS)
     first, second = measurer.measure(held(GOOD)), measurer.measure(held(GOOD))
     assert (first.origin, second.origin) == ("measured", "copy")
     assert second.record == first.record  # which what measured the first may not have kept
@@ -61,14 +61,15 @@ def test_a_content_is_measured_once_though_nothing_is_written_yet(
 
 @pytest.mark.parametrize(("data", "is_remembered"), [(GOOD, True), (BAD, False)])
 def test_an_earlier_verdict_spares_measuring_unless_it_has_an_error(data: bytes, is_remembered: bool) -> None:
-    earlier, measurer = Measurer(open_around(None)).measure(held(data)), Measurer(open_around(None))
+    earlier = Measurer(open_around(None), DEFAULTS).measure(held(data))
+    measurer = Measurer(open_around(None), DEFAULTS)
     measurer.remember(earlier.digest, earlier.measurement)
     again = measurer.measure(held(data))
     assert (again.measurement, again.origin == "copy") == (earlier.measurement, is_remembered)
 
 
 def test_what_is_known_is_looked_up(store: WatchedStore) -> None:
-    measurer = Measurer(open_around(store))
+    measurer = Measurer(open_around(store), DEFAULTS)
     digest = remember(measurer, store, GOOD)
     for known in (measurer.measure(held(GOOD)), measurer.storage.find(digest)):
         assert known is not None
@@ -119,13 +120,13 @@ def test_a_file_fails_by_the_limits_of_its_path(
     rules = make_rules(
         tmp_path, thresholds={"cyclomatic_complexity": LIMIT}, overrides=overrides, on_error=on_error
     )
-    result = FileJudge(rules, Measurer(open_around(None))).run(Source(path, str(tmp_path / "x.py")))
+    result = FileJudge(rules, Measurer(open_around(None), DEFAULTS)).run(Source(path, str(tmp_path / "x.py")))
     assert (result.verdict.path, result.verdict.failed) == (path, failed)
 
 
 def test_a_known_digest_needs_no_file(store: WatchedStore, tmp_path: Path) -> None:
-    digest = remember(Measurer(open_around(store)), store, GOOD)
-    measurer = Measurer(open_around(store))
+    digest = remember(Measurer(open_around(store), DEFAULTS), store, GOOD)
+    measurer = Measurer(open_around(store), DEFAULTS)
     judge = FileJudge(make_rules(tmp_path), measurer)
     source = Source("gone.py", str(tmp_path / "gone.py"), digest)
     assert measurer.is_stored(source)
@@ -188,7 +189,7 @@ def test_a_broken_store_costs_one_line(warnings: list[RunWarning], expected: lis
 
 
 def test_what_was_found_and_not_noted_for_a_day_is_noted_once(store: WatchedStore, tmp_path: Path) -> None:
-    measurer = Measurer(open_around(store))
+    measurer = Measurer(open_around(store), DEFAULTS)
     digests = [remember(measurer, store, data) for data in (GOOD, GOOD + b"\n")]
     store.aging = {measurer.storage.key(digests[0])}
     judge, storage = FileJudge(make_rules(tmp_path), measurer), measurer.storage
@@ -202,10 +203,10 @@ def test_what_was_found_and_not_noted_for_a_day_is_noted_once(store: WatchedStor
 
 
 def test_what_another_process_could_not_read_is_known(store: WatchedStore, tmp_path: Path) -> None:
-    digest = remember(Measurer(open_around(store)), store, GOOD)
+    digest = remember(Measurer(open_around(store), DEFAULTS), store, GOOD)
     store.connection.execute("UPDATE Cache SET value = CAST('damaged' AS BLOB)")
     (tmp_path / "a.py").write_bytes(GOOD)
-    worker = FileJudge(make_rules(tmp_path), Measurer(open_around(store)))
+    worker = FileJudge(make_rules(tmp_path), Measurer(open_around(store), DEFAULTS))
     outcome, storage = (
         worker.run_for_another(Source("a.py", str(tmp_path / "a.py"), digest)),
         open_around(None),

@@ -13,7 +13,7 @@ from pytest_antipasta.engine.storage.stat_index import Index, encode_index, inde
 from pytest_antipasta.engine.storage.storage import Storage
 from pytest_antipasta.store.protocol import Bounds, StoreError
 from pytest_antipasta.store.records import encode_record
-from tests.engine.conftest import WatchedStore, held, remember
+from tests.engine.conftest import DEFAULTS, WatchedStore, held, remember
 
 UNREADABLE = "a stored measurement is corrupt"
 GOOD = b"def f():\n    return 1\n"
@@ -38,7 +38,7 @@ def take_lines(diagnostics: Diagnostics) -> list[str]:
 
 def test_what_is_loaded_is_not_asked_for_again(store: WatchedStore) -> None:
     storage = open_around(store)
-    digest = remember(Measurer(storage), store, GOOD)
+    digest = remember(Measurer(storage, DEFAULTS), store, GOOD)
     storage.load([digest, b"another"])
     store.asked = 0
     assert storage.find(digest) is not None
@@ -49,7 +49,7 @@ def test_what_is_loaded_is_not_asked_for_again(store: WatchedStore) -> None:
 def test_what_is_loaded_and_unreadable_is_asked_for_again_and_reported(
     store: WatchedStore, diagnostics: Diagnostics
 ) -> None:
-    digest = remember(Measurer(open_around(store)), store, GOOD)
+    digest = remember(Measurer(open_around(store), DEFAULTS), store, GOOD)
     storage = open_around(store, diagnostics=diagnostics)
     store.connection.execute("UPDATE Cache SET value = CAST('damaged' AS BLOB)")
     storage.load([digest])
@@ -76,7 +76,7 @@ def test_a_store_that_fails_to_load_is_off(store: WatchedStore, diagnostics: Dia
 
 
 def test_another_fingerprint_finds_nothing(store: WatchedStore) -> None:
-    digest = remember(Measurer(open_around(store)), store, GOOD)
+    digest = remember(Measurer(open_around(store), DEFAULTS), store, GOOD)
     assert open_around(store, b"other").find(digest) is None
 
 
@@ -94,7 +94,7 @@ def test_a_store_that_fails_is_reported_once_and_not_asked_again(
     storage = open_around(store, diagnostics=diagnostics)
     store.broken = StoreError("no space left")
     for _ in range(3):
-        assert Measurer(storage).measure(held(GOOD)).measurement == measure(GOOD)
+        assert Measurer(storage, DEFAULTS).measure(held(GOOD)).measurement == measure(GOOD)
     assert (store.asked, store.closed) == (1, True)
     assert take_lines(diagnostics) == ["store disabled for this run: no space left"]
     assert diagnostics.take() == ()
@@ -108,7 +108,7 @@ def test_an_internal_error_in_the_store_costs_no_measurement(store: WatchedStore
     store.broken = BUG
     told = [Diagnostics() for _ in range(4)]
     looking, loading, ending, closing = (open_around(store, diagnostics=each) for each in told)
-    assert Measurer(looking).measure(held(GOOD)).measurement == measure(GOOD)
+    assert Measurer(looking, DEFAULTS).measure(held(GOOD)).measurement == measure(GOOD)
     loading.load([b"digest"])
     ending.keep(b"digest", b"record")
     ending.write()
@@ -121,7 +121,7 @@ def test_an_unreadable_record_is_reported_and_measured_again(
     store: WatchedStore, record: bytes, diagnostics: Diagnostics
 ) -> None:
     storage = open_around(store, diagnostics=diagnostics)
-    measurer = Measurer(storage)
+    measurer = Measurer(storage, DEFAULTS)
     store.put_many({storage.key(remember(measurer, store, GOOD)): record})
     measured = measurer.measure(held(GOOD))
     assert measured.measurement == measure(GOOD)

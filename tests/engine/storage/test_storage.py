@@ -16,7 +16,7 @@ from pytest_antipasta.model.judged import Verdict
 from pytest_antipasta.model.measured import FileMetrics, Measured, Measurement
 from pytest_antipasta.settings.values import Settings
 from pytest_antipasta.store.protocol import Bounds, EntryError
-from tests.engine.conftest import WatchedStore
+from tests.engine.conftest import DEFAULTS, WatchedStore
 
 GOOD, BAD = b"def f():\n    return 1\n", b"def f(:\n"
 SIGNATURE = (120, 1, 2, 3)
@@ -48,7 +48,7 @@ def storage(store: WatchedStore, tmp_path: Path) -> Storage:
 
 
 def test_what_is_measured_is_kept_at_the_end(store: WatchedStore, storage: Storage) -> None:
-    measured = Measurer(storage).measure(Source("a.py", data=GOOD))
+    measured = Measurer(storage, DEFAULTS).measure(Source("a.py", data=GOOD))
     assert measured.digest is not None
     storage.put(outcome_of(measured))
     assert store.items.keys() == set()
@@ -61,7 +61,7 @@ def test_what_is_measured_is_kept_at_the_end(store: WatchedStore, storage: Stora
 def test_what_has_no_content_is_measured_and_not_kept(
     store: WatchedStore, storage: Storage, tmp_path: Path
 ) -> None:
-    measured = Measurer(storage).measure(Source("gone.py", str(tmp_path / "gone.py")))
+    measured = Measurer(storage, DEFAULTS).measure(Source("gone.py", str(tmp_path / "gone.py")))
     storage.put(outcome_of(measured))
     storage.write()
     error = measured.measurement.error
