@@ -15,6 +15,7 @@ from pytest_antipasta.model.judged import Verdict
 from pytest_antipasta.model.run import GateVerdict, Shard, Workers
 
 Subject: TypeAlias = Literal["files", "content", "change"]
+"""What a run covers: files on disk, contents without files, or a change."""
 
 
 class ShardPart(NamedTuple):

@@ -138,9 +138,9 @@ def log_outcome(outcome: Outcome) -> None:
 
 
 def _name_way(verdict: Verdict) -> str:
-    """Return how the values of a source were obtained: store, measurement or index."""
+    """Return how the values of a source were obtained; the index or a memo knows a brief verdict."""
     if verdict.is_brief:
-        return "unchanged according to the index"
+        return "unchanged"
     return {"store": "looked up", "copy": "copied", "measured": "measured"}[verdict.origin]
 
 

@@ -206,7 +206,7 @@ class Verdict(Struct, frozen=True, dict=True, omit_defaults=True):
         origin: where the values came from.
         suppressions: suppression comments, sorted by line.
         digest: digest of the content; ``None`` if the content could not be read.
-        is_brief: whether the measurement has only the values that messages need; the store has all.
+        is_brief: whether the measurement has only the values that messages need; others are looked up.
         warnings: values over limits whose level is ``warning``, in the order of ``violations``: they are
             reported, never fail, and are never recorded. Suppressed values are not included.
         coverage: coverage of the file; ``None`` if not requested.

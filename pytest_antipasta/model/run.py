@@ -160,7 +160,7 @@ class SlowFile(Struct, frozen=True):
     Attributes:
         path: path of the file.
         seconds: duration in seconds.
-        pid: id of the process that judged it; ``None`` for the main process.
+        pid: id of the process that judged it.
     """
 
     path: str

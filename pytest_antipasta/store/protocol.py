@@ -1,4 +1,4 @@
-"""Common parts of all stores: bounds, and two errors."""
+"""Common parts of all stores: bounds, errors, and the variable that names a shared one."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ class EntryError(ValueError):
 
 
 class Bounds(msgspec.Struct, frozen=True):
-    """The maximum size and age of a store's entries, and diskcache's eviction policy.
+    """The maximum size and age of a store's entries, and which are removed first when it is full.
 
-    Each bound has the name of its setting. Measurements with another fingerprint are removed first; an empty
-    one means that none are.
+    The setting of the size is in ``size_setting``. Measurements with another fingerprint are removed first;
+    an empty one means that none are.
     """
 
     max_bytes: float = 100e6

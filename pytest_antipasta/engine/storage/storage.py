@@ -99,7 +99,7 @@ class Storage:
             bounds: maximum size and age of the store, with the fingerprint of the versions that measure.
             cache_dir: folder of the store.
             languages: languages of extensions, as settings name them.
-            diagnostics: receives the warnings; ``None`` to drop them.
+            diagnostics: receives the warnings; ``None`` for its own.
         """
         self.store = store
         self.cache_dir = cache_dir
@@ -397,7 +397,7 @@ def open_storage(
         is_history: whether to open the separate store for contents of old commits, which replace no others.
         is_made: whether a missing or damaged store is created.
         budget: the time of a commit that waits for it.
-        diagnostics: receives the warnings; ``None`` to drop them.
+        diagnostics: receives the warnings; ``None`` for those of the storage.
     """
     bounds = store = failure = None
     if cache_dir is not None:
