@@ -111,7 +111,7 @@ class Storage:
         self._root = os.fsencode(root)
         self._bounds = bounds or Bounds()
         self.fingerprint = self._bounds.fingerprint
-        self.index = StatIndex(str(root), self.fingerprint, self.find_value)
+        self.index = StatIndex(str(root), self.fingerprint, self._find_index)
         self._fresh: dict[bytes, bytes] = {}
         self._records: dict[bytes, bytes] = {}
         self._used: set[bytes] = set()
@@ -203,12 +203,17 @@ class Storage:
         return kind + hashlib.sha256(b"\0".join((self._root, self.fingerprint, rules))).digest()
 
     def find_value(self, key: bytes) -> bytes | None:
-        """Return the value of a key; ``None`` if it is missing, or damaged, which is reported."""
+        """Return the value of a key; ``None`` if it is missing or was not written by this package."""
+        with suppress(EntryError):
+            return self.read_value(key)
+        return None
+
+    def _find_index(self, key: bytes) -> bytes | None:
+        """Return a part of the stat index; ``None`` if it is missing, or damaged, which is reported."""
         try:
             return self.read_value(key)
         except EntryError as error:
-            text = f"a stored entry is corrupt ({error}); it is made again"
-            self.diagnostics.warn(text, "unreadable record")
+            self.diagnostics.warn(f"the stored index of files is corrupt ({error}); files are read again")
             return None
 
     def read_value(self, key: bytes) -> bytes | None:

@@ -64,7 +64,9 @@ def test_a_damaged_stat_index_is_empty_and_reported(store: WatchedStore, diagnos
     )
     store.connection.execute("UPDATE Cache SET value = CAST('damaged' AS BLOB)")
     assert storage.index.read().entries == {}
-    assert take_lines(diagnostics) == ["a stored entry is corrupt (checksum differs); it is made again"]
+    assert take_lines(diagnostics) == [
+        "the stored index of files is corrupt (checksum differs); files are read again"
+    ]
 
 
 def test_a_store_that_fails_to_load_is_off(store: WatchedStore, diagnostics: Diagnostics) -> None:
