@@ -97,8 +97,14 @@ OURS_FOR_IT = (
 )
 # For reports beside the text, which is all that most runs write.
 OF_REPORTS = "pytest_antipasta.results.report"
-# For words that are wrong, for traces and for a terminal. A session of pytest has the first two.
-UNNEEDED = {"difflib", "pytest_antipasta.logs.tracing", "pytest_antipasta.cli.progress"}
+# For words that are wrong, for traces, for a terminal and for limits of one run. A session of pytest has the
+# first two.
+UNNEEDED = {
+    "difflib",
+    "pytest_antipasta.logs.tracing",
+    "pytest_antipasta.cli.progress",
+    "pytest_antipasta.settings.asked",
+}
 COMMANDS = (
     "check", "check --staged", "check --diff HEAD", "check --format agent", "check --format json", "hook",
     "hook a.py", "measure", "explain a.py::f", "baseline show", "trend", "config show", "cache status",

@@ -21,7 +21,6 @@ from pytest_antipasta.git.diffs import FileDiff
 from pytest_antipasta.git.process import LostContentError, RefusalError
 from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.model.judged import BaselineEntry
-from pytest_antipasta.settings.asked import with_asked_of
 from pytest_antipasta.settings.load import load_settings
 from pytest_antipasta.settings.rule_files import RuleFiles
 from pytest_antipasta.settings.values import SETTINGS_NAMES
@@ -86,6 +85,8 @@ class RulesReader:
 
     def _open(self, tree: CommitTree) -> Side:
         """Return the side of a commit, by the options that the side after the change has."""
+        from pytest_antipasta.settings.asked import with_asked_of  # few changes are of settings
+
         side = self._states.side
 
         def load(files: RuleFiles) -> Rules:
