@@ -17,7 +17,7 @@ from pytest_antipasta.git.diffs import FileDiff, Untracked
 from pytest_antipasta.git.process import UnknownCommitError
 from pytest_antipasta.messages import format_argument, format_path
 from pytest_antipasta.runtime.scripts import has_no_suffix
-from pytest_antipasta.settings.values import SETTINGS_NAMES, is_settings
+from pytest_antipasta.settings.values import SETTINGS_NAMES, select_settings
 
 _BEFORE = "the commit before this change"
 _Key = TypeVar("_Key")
@@ -277,6 +277,6 @@ def _find_possible(paths: SourcePaths, untracked: Iterable[FileDiff]) -> dict[st
 def _find_rules(side: Side, untracked: Untracked) -> list[FileDiff]:
     """Return the untracked files that are settings or the baseline."""
     places = filter(None, (side.rules.baseline_path, side.rules.named_config))
-    known = set(map(side.tree.repository.name, places))
-    named = ((diff, diff.path or "") for diff in untracked.files)
-    return [diff for diff, path in named if path in known or is_settings(path)]
+    files = {diff.path or "": diff for diff in untracked.files}
+    named = {*map(side.tree.repository.name, places), *select_settings(files)}
+    return [diff for path, diff in files.items() if path in named]

@@ -23,7 +23,7 @@ from pytest_antipasta.messages import format_path
 from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.settings.load import LoadedSettings, load_settings
 from pytest_antipasta.settings.rule_files import RuleFiles
-from pytest_antipasta.settings.values import Settings, is_settings
+from pytest_antipasta.settings.values import Settings, select_settings
 
 Load: TypeAlias = Callable[[RuleFiles], Rules]
 """Loads rules from files, with the options of a command; raises ``UsageError``."""
@@ -101,8 +101,8 @@ class Side(NamedTuple):
         """Return whether files that differ may include the settings, or the target of a link to them."""
         config = self.rules.named_config
         named = None if config is None else self.tree.repository.name(config)
-        paths = (path for diff in diffs for path in (diff.path, diff.old_path, diff.link) if path)
-        if any(path == named or is_settings(path) for path in paths):
+        paths = {path for diff in diffs for path in (diff.path, diff.old_path, diff.link) if path}
+        if named in paths or any(select_settings(paths)):
             return True
         settings = self.rules.settings
         sources = (project.source for project in (settings, *settings.projects))

@@ -14,7 +14,7 @@ from pytest_antipasta.git.objects import TreeEntry
 from pytest_antipasta.git.process import RefusalError
 from pytest_antipasta.git.repository import Repository
 from pytest_antipasta.runtime.scripts import has_no_suffix, starts_as_script
-from pytest_antipasta.settings.values import SETTINGS_NAMES, is_settings
+from pytest_antipasta.settings.values import SETTINGS_NAMES, select_settings
 
 
 class CommitTree:
@@ -41,7 +41,7 @@ class CommitTree:
 
     def list_settings(self) -> Collection[str]:
         """Return the paths of all files that are named like settings."""
-        return [*filter(is_settings, self.entries)]
+        return [*select_settings(self.entries)]
 
     def list_scripts(self) -> Collection[str]:
         """Return the paths of all Python scripts."""
@@ -128,7 +128,7 @@ class WorktreeTree:
 
     def list_settings(self) -> Collection[str]:
         """Return the paths of all files that are named like settings."""
-        return self.repository.objects.list_names(SETTINGS_NAMES).union(filter(is_settings, self._untracked))
+        return self.repository.objects.list_names(SETTINGS_NAMES).union(select_settings(self._untracked))
 
     def list_scripts(self) -> Collection[str]:
         """Return the paths of all Python scripts, by the files on disk."""

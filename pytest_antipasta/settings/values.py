@@ -1,7 +1,7 @@
 """The settings as values. The type of each says what a settings file can say, see :mod:`.kinds`."""
 
 # Types are read at run time; as text, each would be compiled once more.
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -38,9 +38,9 @@ NOTEBOOKS = (f"*{NOTEBOOK}", "!**/.ipynb_checkpoints/*")
 _PYTHON = ("*.[pP][yY]", "*.[pP][yY][wW]")
 
 
-def is_settings(path: str) -> bool:
-    """Return whether a file is named like settings."""
-    return path.rpartition("/")[2] in SETTINGS_NAMES
+def select_settings(paths: Iterable[str]) -> Iterator[str]:
+    """Yield the paths of files that are named like settings."""
+    return (path for path in paths if path.rpartition("/")[2] in SETTINGS_NAMES)
 
 
 class Override(Struct, frozen=True):

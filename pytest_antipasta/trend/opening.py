@@ -14,7 +14,7 @@ from pytest_antipasta.git.process import RefusalError, reporting_git_errors
 from pytest_antipasta.git.repository import Repository
 from pytest_antipasta.logs.spans import Phases
 from pytest_antipasta.settings.patterns import make_path_filter
-from pytest_antipasta.settings.values import SETTINGS_NAMES, Settings, is_settings
+from pytest_antipasta.settings.values import SETTINGS_NAMES, Settings, select_settings
 from pytest_antipasta.trend.contents import Contents
 from pytest_antipasta.trend.plan import ChosenCommits, Range, make_plan
 
@@ -95,7 +95,7 @@ def _complete(settings: Settings, repository: Repository) -> Settings:
     if not settings.nested or repository.is_bare:
         return settings
     untracked = (diff.path or "" for diff in repository.diffs.of_untracked().files)
-    found = repository.objects.list_names(SETTINGS_NAMES).union(filter(is_settings, untracked))
+    found = repository.objects.list_names(SETTINGS_NAMES).union(select_settings(untracked))
     return complete_settings(settings, repository.top, found).settings
 
 
