@@ -139,13 +139,13 @@ def _check(options: HookOptions, budget: TimeBudget) -> _Checked:
         branch = options.from_ref or repository.history.find_default_branch()
         ref, head = branch or "HEAD", None if branch else repository.history.resolve("HEAD")
         side = _open_side(options, repository, budget)
-        changes = worktree_changes(side, ref)
-        settings = changes.after.rules.settings
+        change_set = worktree_changes(side, ref)
+        settings = change_set.after.rules.settings
         cache_dir, jobs = choose_cache_dir(options, settings), find_jobs(options.jobs, settings)
         asked = AskedChange(
             policy_from=options.policy_from, lists="failing", in_haste=True, name=f"--diff {ref}"
         )
-        ledger = judge_change(changes, asked, cache_dir, jobs, phases=Phases(), budget=budget)
+        ledger = judge_change(change_set, asked, cache_dir, jobs, phases=Phases(), budget=budget)
         run = judge_all(ledger, options)
     code = choose_exit_code(run.sorted_verdicts(), is_complete=True, has_failing=run.waivers.fails)
     assert run.gate_verdict is not None  # noqa: S101 - the run is of a change

@@ -122,11 +122,11 @@ def _open_staged_or_range(options: HookOptions, repository: Repository, budget: 
     return _with_notes(committed_changes(side, start))
 
 
-def _with_notes(changes: ChangeSet) -> ChangeSet:
+def _with_notes(change_set: ChangeSet) -> ChangeSet:
     """Print which files of the rules of a change differ from those on disk, and return the change."""
-    notes = changes.after.files.iter_notes()
+    notes = change_set.after.files.iter_notes()
     print_to_stderr(f"warning: {note}" for note in notes)
-    return changes
+    return change_set
 
 
 def _find_updates(options: HookOptions, repository: Repository, budget: TimeBudget) -> list[JudgedPart]:
@@ -201,10 +201,11 @@ def _open_update(
     side = _open_received(options, repository, commit)
     if not options.receive:
         budget.limit(side.rules.settings.time_budget)
-    changes = pushed_changes(side, known, "HEAD")
+    change_set = pushed_changes(side, known, "HEAD")
     if not options.receive:
-        return changes
-    return changes._replace(after=changes.after._replace(rules=_harden(options, changes.after.rules)))
+        return change_set
+    after = change_set.after
+    return change_set._replace(after=after._replace(rules=_harden(options, after.rules)))
 
 
 def _open_received(options: HookOptions, repository: Repository, commit: str) -> Side:

@@ -33,7 +33,7 @@ from pytest_antipasta.model.run import Shard
 from pytest_antipasta.results.stats import find_warnings
 from pytest_antipasta.runtime.environment import is_ci
 from pytest_antipasta.settings.rule_files import DISK, RuleFiles
-from pytest_antipasta.settings.values import Settings
+from pytest_antipasta.settings.values import Asked, Settings
 from pytest_antipasta.store.location import find_shared_store
 
 if TYPE_CHECKING:
@@ -91,10 +91,9 @@ def adjust(
     """Return settings with the values of the options ``--limit`` and ``--exclude``."""
     if not (limits or exclude):
         return settings
-    from pytest_antipasta.settings.asked import with_exclude, with_limits
+    from pytest_antipasta.settings.asked import with_asked
 
-    settings = with_limits(settings, dict(limits)) if limits else settings
-    return with_exclude(settings, exclude) if exclude else settings
+    return with_asked(settings, Asked(dict(limits or ()), tuple(exclude or ())))
 
 
 def is_stdin(options: FileOptions) -> bool:

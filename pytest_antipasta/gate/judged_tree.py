@@ -31,7 +31,7 @@ class JudgedTree:
         ``limit_judge`` judges them in place of the one that ``files`` has.
         """
         self.settings = files.settings
-        self._changed = files
+        self._side_files = files
         self._tree = tree
         self._open = partial(files.open, limit_judge=limit_judge)
         self._files = self._open({})
@@ -42,7 +42,7 @@ class JudgedTree:
         if path in self._names or "\\" in path:
             return True
         location = os.path.join(self.settings.root, path)
-        return not self._changed.paths.is_inside(path) and os.path.lexists(location)
+        return not self._side_files.paths.is_inside(path) and os.path.lexists(location)
 
     def leaves_out(self, path: str) -> bool:
         """Return ``False``: git has all files of a tree."""
@@ -76,7 +76,7 @@ class JudgedTree:
 
     def find_sources(self) -> dict[str, str]:
         """Return the paths in git of all source files, by their paths in reports."""
-        paths = self._changed.paths
+        paths = self._side_files.paths
         scripts = self._tree.list_scripts() if paths.takes_scripts else ()
         found = ((paths.find(name, is_script=name in scripts), name) for name in self._tree.entries)
         return {path: name for path, name in found if path is not None}
@@ -92,4 +92,4 @@ class JudgedTree:
     @cached_property
     def _names(self) -> dict[str, str]:
         """The paths in git of all files, by their paths in reports."""
-        return {self._changed.paths.name(name): name for name in self._tree.entries}
+        return {self._side_files.paths.name(name): name for name in self._tree.entries}

@@ -85,13 +85,13 @@ class RulesReader:
 
     def _open(self, tree: CommitTree) -> Side:
         """Return the side of a commit, by the options that the side after the change has."""
-        from pytest_antipasta.settings.asked import with_asked_of  # few changes are of settings
+        from pytest_antipasta.settings.asked import with_asked  # few changes are of settings
 
         side = self._states.side
 
         def load(files: RuleFiles) -> Rules:
             settings = load_settings_of(tree, side.start, self._config, files)
-            return replace(side.rules, settings=with_asked_of(settings, side.rules.settings))
+            return replace(side.rules, settings=with_asked(settings, side.rules.settings.asked))
 
         paths = (path for diff in self._diffs for path in (diff.path, diff.old_path) if path is not None)
         try:

@@ -12,7 +12,7 @@ from pytest_antipasta.model.registry import complete_name
 from pytest_antipasta.settings.documents import Entry, Remarks, format_key
 from pytest_antipasta.settings.kinds import parse_glob
 from pytest_antipasta.settings.thresholds import parse_thresholds
-from pytest_antipasta.settings.values import Settings
+from pytest_antipasta.settings.values import Asked, Settings
 
 
 def with_limits(settings: Settings, limits: Mapping[str, object]) -> Settings:
@@ -65,11 +65,10 @@ def with_exclude(settings: Settings, patterns: Sequence[str]) -> Settings:
     )
 
 
-def with_asked_of(settings: Settings, other: Settings) -> Settings:
-    """Return settings with what options ask for in the run of other settings."""
-    limits, exclude = other.asked.limits, other.asked.exclude
-    settings = with_limits(settings, limits) if limits else settings
-    return with_exclude(settings, exclude) if exclude else settings
+def with_asked(settings: Settings, asked: Asked) -> Settings:
+    """Return settings with what options ask for."""
+    settings = with_limits(settings, asked.limits) if asked.limits else settings
+    return with_exclude(settings, asked.exclude) if asked.exclude else settings
 
 
 def _raise(remarks: Remarks) -> None:
