@@ -25,16 +25,17 @@ class _Cause(Struct, frozen=True):
     Attributes:
         index: index of the commit.
         key: path, qualified name and metric in that commit.
-        gone: the violations that disappeared in it, each with its own cause.
+        known: violations of the changed files before it, each with its own cause: for a new file all of them,
+            for another one those that its files have no more, or can't be measured.
     """
 
     index: int
     key: _Key
-    gone: Mapping[_Key, _Cause]
+    known: Mapping[_Key, _Cause]
 
     def list_paths(self) -> list[str]:
-        """Return the files with functions that were over the limit of this metric only before the commit."""
-        return [path for path, name, metric in self.gone if metric == self.key[2] and name is not None]
+        """Return the changed files with functions over the limit of this metric before the commit."""
+        return [path for path, name, metric in self.known if metric == self.key[2] and name is not None]
 
 
 class Standings:
@@ -70,23 +71,32 @@ class Standings:
             origins: previous paths of these files, by path; ``None`` for an added one.
         """
         before = {path: self._last.pop(path, item) for path, item in before.items()}
+        broken = self._keep_last(before, after, origins)
+        known = {key: self._since[key] for key, _ in _iter_numbers(before)}
+        gone, came = _compare(before, {**after, **broken})
+        left = {key: self._since.pop(key) for key in gone}
+        kept = {key: left[origin] for key, origin in _pair(gone, came, origins).items()}
+        left |= {key: cause for key, cause in known.items() if key[0] in broken}
+        # A new file may have the code of one that another file has replaced under its name.
+        causes = {key: _Cause(index, key, left if origins[key[0]] else known) for key in came}
+        self._since |= causes | kept
+        if index == self._then:
+            self._over_then = set(self._since)
+
+    def _keep_last(
+        self,
+        before: Mapping[str, Contribution],
+        after: Mapping[str, Contribution],
+        origins: Mapping[str, str | None],
+    ) -> dict[str, Contribution]:
+        """Return the last contents with values of the files that have none after a commit, and keep them."""
         broken = {
             path: before.get(origins[path] or "", item)
             for path, item in after.items()
             if item.error is not None
         }
         self._last |= broken
-        gone, came = _compare(before, {**after, **broken})
-        since = {key: self._since.pop(key) for key in gone}
-        kept = {key: since.pop(origin) for key, origin in _pair(gone, came, origins).items()}
-        since |= self._find_causes(broken)  # their code may have moved to other files
-        self._since |= {key: _Cause(index, key, since) for key in came} | kept
-        if index == self._then:
-            self._over_then = set(self._since)
-
-    def _find_causes(self, files: Mapping[str, Contribution]) -> dict[_Key, _Cause]:
-        """Return the known violations of some files with their causes."""
-        return {key: self._since[key] for key, _ in _iter_numbers(files) if key in self._since}
+        return broken
 
     def settle(self, find_origin: FindOrigin) -> None:
         """Find by their code the functions that were over their limits elsewhere before."""
@@ -111,9 +121,9 @@ def _trace(cause: _Cause, find_origin: FindOrigin) -> _Cause:
     path, name, metric = cause.key
     while name is not None and (paths := cause.list_paths()):
         origin = find_origin(cause.index, (path, name), paths)
-        if origin is None or (*origin, metric) not in cause.gone:
+        if origin is None or (*origin, metric) not in cause.known:
             break
-        cause = cause.gone[*origin, metric]
+        cause = cause.known[*origin, metric]
         path, name, _ = cause.key
     return cause
 

@@ -11,6 +11,7 @@ from tests.trend.conftest import Past, function
 
 OVER, WITHIN, BROKEN = function(5), function(3), "def f(:"
 METHOD = indent(OVER, "    ")
+UNLIKE = "x = 1\n" * 50 + function(6)
 OTHER = function(5, "g").replace("+= 1", "-= 1")
 
 
@@ -45,6 +46,11 @@ def find_origins(past: Past) -> dict[str, int | None]:
             [{"a.py": OVER}, {"a.py": "x = 1\n", "b.py": function(5, "g")}],
             {"b.py::g": 0},
             id="it was moved, and renamed",
+        ),
+        pytest.param(
+            [{"a.py": OVER, "c.py": UNLIKE}, {"a.py": UNLIKE, "b.py": OVER, "c.py": None}],
+            {"a.py::f": 0, "b.py::f": 0},
+            id="its file was replaced by another",
         ),
         pytest.param(
             [{"a.py": OVER}, {"a.py": "x = 1\n", "b.py": OTHER}], {"b.py::g": 1}, id="another elsewhere"
