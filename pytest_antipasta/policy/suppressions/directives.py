@@ -109,7 +109,7 @@ def _find_problems(comment: Comment, verb: str, name: str) -> Iterator[str]:
         yield f'unknown word "{verb}"; {hint}' if verb else f'nothing follows "antipasta:"; {hint}'
     elif verb == "ignore" and comment.block is None:
         yield "not at a function or class; put it on its line or the line above, or write ignore-file"
-    elif verb == "ignore-file" and (comment.column or comment.place not in ("own line", "above")):
+    elif verb == "ignore-file" and comment.column:
         yield "ignore-file must be on its own line, starting in the first column"
 
 

@@ -180,6 +180,19 @@ def test_files(comment: str, fails: list[object], suppressed: list[object], stat
     assert tell(apply(source, COMPLEXITY, LINES)) == (fails, suppressed, [state])
 
 
+@pytest.mark.parametrize(
+    "source",
+    [
+        pytest.param("x = [\n{}\n]\n", id="inside brackets"),
+        pytest.param("def g(\n{}\n    a): pass\n", id="in a signature"),
+        pytest.param("@a\n{}\ndef g(a): pass\n", id="below a decorator"),
+    ],
+)
+def test_a_comment_for_the_file_is_anywhere_in_the_first_column(source: str) -> None:
+    outcome = apply(source.format("# antipasta: ignore-file") + function(14), COMPLEXITY)
+    assert tell(outcome) == ([], [("f", CC)], ["used"])
+
+
 def test_a_comment_at_a_block_goes_before_one_for_the_file() -> None:
     source = f"# antipasta: ignore-file[{CC}]\n\n{function(14, '# antipasta: ignore')}"
     outcome = apply(source, COMPLEXITY)
