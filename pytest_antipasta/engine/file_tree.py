@@ -38,8 +38,7 @@ class FileTree:
         """Return whether the root has a file with that path."""
         if self._draft is not None and path == self._draft.path:
             return True
-        # Reports escape paths that are not UTF-8 with backslashes; escaped paths do not match files.
-        return "\\" in path or self._files.has(path)
+        return self._files.has(path)
 
     def leaves_out(self, path: str) -> bool:
         """Return whether a sparse checkout leaves a file out of the working tree."""

@@ -26,7 +26,8 @@ class RootFiles:
 
     def has(self, path: str) -> bool:
         """Return whether there is a file, also one that a sparse checkout leaves out."""
-        return self._exists(path) or path in self._sparse
+        # Reports escape paths that are not UTF-8 with backslashes; escaped paths do not match files.
+        return "\\" in path or self._exists(path) or path in self._sparse
 
     def leaves_out(self, path: str) -> bool:
         """Return whether a sparse checkout leaves a file out, so that nothing is known of its code."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -386,6 +387,16 @@ def test_entries_of_files_that_nobody_looks_at_are_not_pruned(recorded: Root) ->
     assert recorded.run("baseline", "prune", "a.py").err == []
     assert recorded.run("baseline", "write").err == []
     assert recorded.entries() == [("a.py::f", 5), ("a.py::g", 6)]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="file names are not bytes")
+def test_a_check_does_not_propose_to_prune_what_stays_for_want_of_a_real_path(recorded: Root) -> None:
+    place = recorded.path / os.fsdecode(b"\xff.py")
+    place.write_text(function(5))
+    recorded.run("baseline", "write")
+    place.unlink()
+    assert not any("to update it" in line for line in recorded.run("check").out)
+    assert recorded.run("baseline", "prune").out == [f"{NAME}: up to date, 4 entries for 3 files"]
 
 
 @pytest.mark.parametrize(
