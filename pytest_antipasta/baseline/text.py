@@ -11,6 +11,7 @@ import math
 import re
 from collections.abc import Iterable
 from contextlib import suppress
+from posixpath import normpath
 
 import msgspec
 from msgspec import Struct
@@ -18,6 +19,7 @@ from msgspec import Struct
 from pytest_antipasta.extension.metrics import is_missing, judged_metrics
 from pytest_antipasta.model.judged import BaselineEntry
 from pytest_antipasta.model.measured import BLOCK_METRICS, FILE_METRICS, FOREIGN
+from pytest_antipasta.settings.patterns import is_outside
 
 SCHEMA_VERSION = 1
 _OF_BLOCKS_ALONE = set(BLOCK_METRICS) - set(FILE_METRICS)
@@ -96,8 +98,10 @@ def _check_version(version: int) -> None:
 
 
 def _find_fault(entry: BaselineEntry) -> str | None:
-    if not entry.path:
-        return 'the "path" is empty'
+    if "" in (entry.path, entry.qualified_name):
+        return f'the "{"qualified_name" if entry.path else "path"}" is empty'
+    if is_outside(entry.path) or normpath(entry.path) != entry.path:
+        return f'the "path" is not relative to the root, or not in its shortest form: "{entry.path}"'
     if entry.metric not in judged_metrics() and not is_missing(entry.metric):
         from pytest_antipasta.messages import suggest
 

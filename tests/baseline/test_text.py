@@ -148,6 +148,21 @@ DAMAGED = [
         id="a block's number without a block",
     ),
     pytest.param(replaced('"path": "b.py"', '"path": ""'), 7, 'the "path" is empty', id="no path"),
+    *(
+        pytest.param(
+            replaced('"path": "b.py"', f'"path": "{path}"'),
+            7,
+            f'the "path" is not relative to the root, or not in its shortest form: "{path}"',
+            id=path,
+        )
+        for path in ("./b.py", "a//b.py", "a/../b.py", "../b.py", "/b.py")
+    ),
+    pytest.param(
+        replaced('"qualified_name": "g"', '"qualified_name": ""'),
+        6,
+        'the "qualified_name" is empty',
+        id="no name",
+    ),
     pytest.param(
         json.dumps(json.loads(replaced('"path": "b.py"', '"path": 1')), indent=1),
         23,
