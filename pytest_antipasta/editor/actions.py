@@ -11,13 +11,15 @@ from pytest_antipasta.editor.buffers import JudgedBuffer, is_near
 from pytest_antipasta.messages import make_printable
 from pytest_antipasta.model.judged import Suppression
 from pytest_antipasta.model.measured import CELL, Block
+from pytest_antipasta.model.waivers import NO_REASON
 from pytest_antipasta.policy.suppressions.comments import find_comment_line
 from pytest_antipasta.report.explain.explanation import Explained, iter_explanation
 from pytest_antipasta.report.explain.limits import Limit
 from pytest_antipasta.report.next_step import find_own_comment, is_refused, propose_comment
 from pytest_antipasta.report.terminal import PLAIN
 
-_OWN = re.compile(r"#\s*antipasta:\s*ignore(?:\[[^\]]*\])?")
+# A comment of ours, with the word that stands for a reason if it has none.
+_OWN = re.compile(rf"#\s*antipasta:\s*ignore(?:\[[^\]]*\])?(?:\s+{NO_REASON}\b)?")
 
 
 class Replacement(Struct, frozen=True):

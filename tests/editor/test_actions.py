@@ -74,6 +74,15 @@ def test_an_existing_comment_is_changed_and_not_a_string_like_it(folder: Path) -
     assert apply(text, action.edit) == text.replace("cyclomatic_complexity<=1]", "cyclomatic<=2]")
 
 
+@pytest.mark.parametrize("tail", ["", " REASON", "  # noqa"])
+def test_an_existing_comment_without_a_reason_gets_the_place_of_one(folder: Path, tail: str) -> None:
+    text = f"def f(a):  # antipasta: ignore[cyclomatic<=1]{tail}\n{BODY}"
+    (action,) = find_ignoring(judge(folder, text))
+    assert action.title.endswith("ignore[cyclomatic<=2] REASON")
+    changed = f"[cyclomatic<=2] REASON{tail.removeprefix(' REASON')}"
+    assert apply(text, action.edit) == text.replace(f"[cyclomatic<=1]{tail}", changed)
+
+
 def check_allowed(folder: Path, before: str, after: str, name: str) -> None:
     assert ast.dump(ast.parse(after)) == ast.dump(ast.parse(before))
     over = {violation.qualified_name for violation in judge(folder, after).verdict.violations}
