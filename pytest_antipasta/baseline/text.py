@@ -7,7 +7,6 @@ line. Any JSON layout can be read.
 from __future__ import annotations
 
 import json
-import math
 import re
 from collections.abc import Iterable
 from contextlib import suppress
@@ -18,7 +17,7 @@ from msgspec import Struct
 
 from pytest_antipasta.extension.metrics import is_missing, judged_metrics
 from pytest_antipasta.model.judged import BaselineEntry
-from pytest_antipasta.model.measured import BLOCK_METRICS, FILE_METRICS, FOREIGN
+from pytest_antipasta.model.measured import BLOCK_METRICS, FILE_METRICS, FOREIGN, is_finite
 from pytest_antipasta.settings.patterns import is_outside
 
 SCHEMA_VERSION = 1
@@ -108,7 +107,7 @@ def _find_fault(entry: BaselineEntry) -> str | None:
         return f'unknown metric "{entry.metric}"; {suggest(entry.metric, judged_metrics())}'
     if entry.qualified_name is None and entry.metric in _OF_BLOCKS_ALONE:
         return f'"{entry.metric}" is measured per function or class, but the entry has no "qualified_name"'
-    return None if math.isfinite(entry.value) else "the value is not a finite number"
+    return None if is_finite(entry.value) else "the value is not a finite number"
 
 
 def _explain(text: str, error: msgspec.DecodeError) -> BaselineError:

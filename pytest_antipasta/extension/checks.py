@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import TypeGuard, get_args
+from typing import get_args
 
 from pytest_antipasta.extension.contract import Language, Metric
 from pytest_antipasta.model.errors import ExtensionError
 from pytest_antipasta.model.formats import RESERVED, Need, ReportFormat
-from pytest_antipasta.model.measured import LARGEST, Number
+from pytest_antipasta.model.measured import Number, is_finite
 
 _NAME = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*")
 _FORMAT = re.compile(r"[a-z][a-z0-9-]*")
@@ -16,8 +16,6 @@ _ENDING = re.compile(r"\.[a-z0-9.]+")
 _SOURCE_ENDING = re.compile(r"\.[A-Za-z0-9_.+-]+")
 _NEEDS = set(get_args(Need))
 _OF_PYTHON = (".py", ".pyi", ".pyw", ".ipynb")
-# The range of msgpack's integers.
-_TOO_LARGE = 2**63
 
 
 def check_metric(metric: Metric) -> None:
@@ -27,7 +25,7 @@ def check_metric(metric: Metric) -> None:
     _require(metric.scope in ("block", "file"), f'{what}: scope must be "block" or "file"')
     _require(metric.measure is None or callable(metric.measure), f"{what}: measure is not a function")
     _require(metric.explain is None or callable(metric.explain), f"{what}: explain is not a function")
-    is_limit = metric.limit is None or (_is_number(metric.limit) and metric.limit >= 0)
+    is_limit = metric.limit is None or (is_finite(metric.limit) and metric.limit >= 0)
     _require(is_limit, f"{what}: limit is not a finite number >= 0")
     _require(isinstance(metric.unit, str), f"{what}: unit is not a string")
 
@@ -74,20 +72,13 @@ def _require(condition: object, message: str) -> None:
         raise ExtensionError(message)
 
 
-def _is_number(value: object) -> TypeGuard[Number]:
-    """Return whether a value is a finite number that records can contain."""
-    if isinstance(value, int):
-        return not isinstance(value, bool) and abs(value) < _TOO_LARGE
-    return isinstance(value, float) and abs(value) <= LARGEST
-
-
 def require_number(value: object, where: str = "") -> Number:
     """Return a finite number unchanged.
 
     Raises:
         ValueError: the value is not a finite number.
     """
-    if not _is_number(value):
+    if not is_finite(value):
         is_huge = type(value) is int
         what = repr(value) if isinstance(value, float) else f"{'huge ' * is_huge}{type(value).__name__}"
         raise ValueError(f"expected a finite number, got {what}{where}")

@@ -9,16 +9,18 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from operator import attrgetter
-from typing import Annotated, Literal, TypeAlias, overload
+from typing import Annotated, Literal, TypeAlias, TypeGuard, overload
 
 from msgspec import Meta, Struct
 
 # Increased for changes of the meaning or order of a record's fields, of any value, or of the digest of
 # bodies.
 RECORD_SCHEMA = 13
-LARGEST = 1e300
+_LARGEST = 1e300
 """Largest allowed value in a record, from an extension, or as a limit."""
-Finite: TypeAlias = Annotated[float, Meta(ge=-LARGEST, le=LARGEST)]
+# The range of msgpack's integers.
+_TOO_LARGE = 2**63
+Finite: TypeAlias = Annotated[float, Meta(ge=-_LARGEST, le=_LARGEST)]
 """A finite number, small enough to be summed. Decoding rejects all others."""
 Number: TypeAlias = int | Finite
 LineNumber: TypeAlias = Annotated[int, Meta(ge=1, le=2**31 - 1)]
@@ -299,6 +301,13 @@ class Measurement(Struct, frozen=True, array_like=True, gc=False):
             return None, line
         cell = cells[index]
         return int(cell.qualified_name.rpartition("#")[2]), line - cell.line + 1
+
+
+def is_finite(value: object) -> TypeGuard[Number]:
+    """Return whether a value is a finite number that records can contain; ``bool`` does not count."""
+    if isinstance(value, int):
+        return not isinstance(value, bool) and abs(value) < _TOO_LARGE
+    return isinstance(value, float) and abs(value) <= _LARGEST
 
 
 def find_other_kernel(path: str, measurement: Measurement) -> str | None:

@@ -5,7 +5,6 @@ The type of a field of ``Settings`` says its kind, see :func:`choose_kind`.
 
 from __future__ import annotations
 
-import math
 import os
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -14,7 +13,7 @@ from typing import Annotated, Any, Literal, TypeAlias, TypeGuard, get_args, get_
 from msgspec import Struct
 
 from pytest_antipasta.messages import format_value
-from pytest_antipasta.model.measured import LARGEST, Number
+from pytest_antipasta.model.measured import Number, is_finite
 from pytest_antipasta.settings.documents import Entry
 from pytest_antipasta.settings.entries import MOST_PATTERNS, parse_list, refuse
 
@@ -49,12 +48,7 @@ def _make_plain(expected: str, is_valid: Callable[[Any], bool], schema: Schema) 
 
 def is_limit(value: object) -> TypeGuard[Number]:
     """Return whether a value can be a limit; ``bool`` does not count as a number."""
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        return False
-    try:
-        return math.isfinite(value) and 0 <= value <= LARGEST
-    except OverflowError:  # an integer too large for a float can't be reported either
-        return False
+    return is_finite(value) and value >= 0
 
 
 def _is_count(value: object) -> bool:

@@ -124,6 +124,12 @@ DAMAGED = [
         id="a value that is text",
     ),
     pytest.param(
+        replaced('"value": 12}', f'"value": {2**63}}}'),
+        5,
+        "the value is not a finite number",
+        id="a huge value",
+    ),
+    pytest.param(
         replaced(', "value": 12}', "}"),
         5,
         "Object missing required field `value`",

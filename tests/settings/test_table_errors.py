@@ -172,7 +172,7 @@ THRESHOLDS = [
     *(
         pytest.param(f"blank_lines = {value}", f"blank_lines: {A_THRESHOLD}, got {shown}", id=shown)
         for value, shown in (
-            *((value, value) for value in ("-1", "inf", "nan", "true", '"1"')),
+            *((value, value) for value in ("-1", "inf", "nan", "true", '"1"', str(2**63))),
             ("[]", "a list"),
             (f"0x{'f' * 5000}", "a huge number"),
         )
