@@ -142,9 +142,7 @@ def _find_in_projects(file: _File) -> ExclusionReason | None:
 
 
 def _find_in_folders(file: _File) -> ExclusionReason | None:
-    root = file.settings.root
-    starts = [os.path.normpath(root / path) for path in file.settings.paths]
-    start = max((start for start in starts if Path(file.location).is_relative_to(start)), key=len)
+    root, start = file.settings.root, _find_start(file)
     others = OtherRepositories(root)
     for folder in iter_steps(file.path):
         location = os.path.normpath(root / folder)
@@ -157,13 +155,25 @@ def _find_in_folders(file: _File) -> ExclusionReason | None:
     return None
 
 
+def _find_start(file: _File) -> str:
+    """Return the innermost of ``paths`` that contains a file, or is it."""
+    starts = (os.path.normpath(file.settings.root / path) for path in file.settings.paths)
+    return max((start for start in starts if Path(file.location).is_relative_to(start)), key=len)
+
+
+def _find_rule(location: str) -> str | None:
+    # git runs in a folder, and that of the file may not exist
+    folders = (Path(location), *Path(location).parents)
+    return find_ignore_rule(next(folder for folder in folders if os.path.isdir(folder)), location)
+
+
 def _find_in_gitignore(file: _File) -> ExclusionReason | None:
     if not file.settings.use_gitignore:
         return None
-    # git runs in a folder, and that of the file may not exist
-    folder = next(folder for folder in Path(file.location).parents if os.path.isdir(folder))
     try:
-        rule = find_ignore_rule(folder, file.location)
+        rule = _find_rule(file.location)
+        if rule is not None and rule == _find_rule(_find_start(file)):
+            return None  # `paths` name a folder that git ignores
     except GitError:
         if is_outside(file.path) or not is_ignored_by_files(file.settings.root, file.path):
             return None

@@ -105,6 +105,7 @@ def test_a_name_brings_its_limits(pipe: Pipe, project: Path, name: str, code: in
         pytest.param("docs/a.py", False, id="one outside of the paths"),
         pytest.param("src/local_a.py", False, id="one that git ignores"),
         pytest.param("src/local_kept.py", True, id="one that git does not ignore after all"),
+        pytest.param("ignored/a.py", True, id="one in a folder that is named, and ignored by git"),
     ],
 )
 def test_what_is_left_out_can_be_passed_over(pipe: Pipe, project: Path, name: str, is_judged: bool) -> None:
@@ -113,6 +114,8 @@ def test_what_is_left_out_can_be_passed_over(pipe: Pipe, project: Path, name: st
     (project / "src" / ".gitignore").write_text("!local_kept.py\n!kept.py\n")
     (project / "src" / "venv").mkdir()
     (project / "src" / "venv" / "pyvenv.cfg").touch()
+    (project / "ignored").mkdir()
+    (project / "pyproject.toml").write_text(SETTINGS.replace('"src"', '"src", "ignored"', 1))
     said = pipe(FAILING, "check", "-", "--stdin-filename", name, "--force-exclude", code=int(is_judged))
     line = f"warning: 0 of 1 file, limited to `{name}`: nothing was checked;"
     assert (line in said.out) == (not is_judged)
