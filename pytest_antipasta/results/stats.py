@@ -99,12 +99,13 @@ def find_warnings(run: Result, *, is_brief: bool = False, can_cover: bool = True
 
 def _iter_idle(run: Result) -> Iterator[str]:
     """Yield what has no effect in the settings, as far as the run knows the files."""
-    settings = run.rules.settings
-    is_whole = run.kind == "files" and run.is_whole
-    yield from iter_idle_limits(settings, (lambda: run.by_path) if is_whole else None)
+    settings, selection = run.rules.settings, run.selection
+    paths = [source.path for source in (*run.sources, *run.part.others)]  # of all shards
+    is_whole = run.kind == "files" and selection.narrowed_by is None and len(paths) == len(selection.files)
+    yield from iter_idle_limits(settings, (lambda: paths) if is_whole else None)
     # A memo knows no paths, and an earlier run has warned.
-    if is_whole and not run.is_recalled and not find_deselecting(run):
-        yield from iter_idle_paths(settings, run.by_path.keys())
+    if is_whole and not run.is_recalled and not _find_deselecting_options(run):
+        yield from iter_idle_paths(settings, paths)
 
 
 def describe_other_kernels(verdicts: Iterable[Verdict]) -> Iterator[str]:
@@ -120,8 +121,12 @@ def describe_other_kernels(verdicts: Iterable[Verdict]) -> Iterator[str]:
 
 def find_deselecting(run: Result) -> tuple[str, ...]:
     """Return what deselected requested files: options of pytest, then the shard."""
-    options = run.ending.deselected_by if len(run.verdicts) < len(run.sources) else ()
+    options = _find_deselecting_options(run)
     return options if run.part.shard is None else (*options, f"shard {run.part.shard}")
+
+
+def _find_deselecting_options(run: Result) -> tuple[str, ...]:
+    return run.ending.deselected_by if len(run.verdicts) < len(run.sources) else ()
 
 
 def find_changes(run: Result, metrics: Container[str] | None = None) -> Changes | None:

@@ -277,6 +277,15 @@ def test_settings_of_folders_are_reported_in_one_line(
     assert merge(shards, "--quiet", code=1).err == note
 
 
+def test_overrides_without_files_are_reported_in_one_line(tree: Path, program: Program, merge: Merge) -> None:
+    override = '[[tool.pytest-antipasta.overrides]]\nfiles = ["{}"]\nthresholds = {{ cognitive = 1 }}\n'
+    write(tree, {"pyproject.toml": LIMIT + override.format("bad.py") + override.format("gone/")})
+    note = 'warning: overrides[1] has no effect: "gone/" matches no source file\n'
+    assert program("check", "--quiet", code=1).err == note
+    assert merge(check_shards(tree, 3), "--quiet", code=1).err == note
+    assert merge(check_shards(tree, 2, "bad.py"), "--quiet", code=1).err == ""
+
+
 def test_a_change_is_reported_once(tree: Path, repository: Repository, merge: Merge) -> None:
     """Of files that are there and of those that are gone."""
     write(tree, {f"new_{number}.py": FAILING for number in range(6)})
