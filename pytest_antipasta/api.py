@@ -17,6 +17,7 @@ from pytest_antipasta.engine.rules import Rules, read_rules
 from pytest_antipasta.engine.storage.storage import find_store
 from pytest_antipasta.files.selection import require_inside
 from pytest_antipasta.logs.tracing import trace_call
+from pytest_antipasta.messages import make_printable
 from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.model.finding import Report
 from pytest_antipasta.model.measured import MeasuredFile
@@ -145,9 +146,12 @@ def _locate(
         raise TypeError(
             f"check() expects a list of paths, got {type(paths).__name__}; write check([{paths!r}])"
         )
+    paths = [*paths]
+    if "" in paths:
+        raise UsageError("a path is empty; to check all files, pass None instead of paths")
     locations = [os.path.abspath(folder / path) for path in paths]
     if missing := [location for location in locations if not os.path.lexists(location)]:
-        raise UsageError(f"no such file or folder: {missing[0]}")
+        raise UsageError(f"no such file or folder: {make_printable(missing[0])}")
     require_inside(settings, locations)
     return locations
 

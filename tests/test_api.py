@@ -188,6 +188,8 @@ def test_check_takes_settings_that_are_named(project: Path) -> None:
     ("settings", "paths", "message"),
     [
         (SETTINGS, ["gone.py"], "no such file or folder: {}/gone.py"),
+        (SETTINGS, ["a\0.py"], "no such file or folder: {}/a\\x00.py"),
+        (SETTINGS, ["a.py", ""], "a path is empty; to check all files, pass None instead of paths"),
         ("[tool.pytest-antipasta]\nx = 1\n", [], "pyproject.toml:2: tool.pytest-antipasta.x: "),
     ],
 )
