@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from pytest_antipasta.advice.breaking import Shape, break_statement
 from pytest_antipasta.advice.edits import Line
 from pytest_antipasta.advice.joining import rejoin
-from pytest_antipasta.advice.layout import Layout, UnwritableError, measure_width
+from pytest_antipasta.advice.layout import OPENING, Layout, UnwritableError, measure_width
 
 
 def move_lines(layout: Layout, first: int, last: int, old: str, new: str) -> list[Line]:
@@ -62,6 +62,33 @@ def _iter_shifted(layout: Layout, first: int, last: int, old: str, new: str) -> 
             yield Line(text, number)
         else:
             raise UnwritableError("mixed indentation")
+
+
+def realign(layout: Layout, lines: Iterable[Line], first: int, last: int, shift: int) -> list[Line]:
+    """Return lines with those of a header moved, if it is aligned with brackets on its first line.
+
+    Args:
+        layout: the source that the lines come from.
+        lines: lines whose origins are lines of that source after the first line of the header.
+        first: first line of the header in that source.
+        last: last line of the header.
+        shift: how many columns its first line has become longer.
+    """
+    start = len(layout.indent(first + 1)) if first < last else 0
+    if not layout.lines[first - 1][:start].endswith(OPENING):
+        return [*lines]
+    return [
+        _pad(line, shift) if line.origin <= last and line.origin not in layout.in_string else line
+        for line in lines
+    ]
+
+
+def _pad(line: Line, shift: int) -> Line:
+    """Return a line with more or fewer spaces at the end of its indentation."""
+    text = line.text.lstrip()
+    indent = line.text[: len(line.text) - len(text)]
+    padded = f"{indent}{' ' * shift}" if shift > 0 else indent[:shift]
+    return line._replace(text=f"{padded}{text}".rstrip())
 
 
 def find_step(outside: str, inside: str) -> str:

@@ -26,7 +26,7 @@ from pytest_antipasta.advice.control_flow import (
     returns_value,
 )
 from pytest_antipasta.advice.edits import Line, LineChange
-from pytest_antipasta.advice.indentation import find_step, move_lines, shift_lines
+from pytest_antipasta.advice.indentation import find_step, move_lines, realign, shift_lines
 from pytest_antipasta.advice.joining import rejoin
 from pytest_antipasta.advice.layout import Layout, UnwritableError
 from pytest_antipasta.metrics.nodes import DEFINITIONS, FunctionNode, is_elif
@@ -143,14 +143,15 @@ def _use_elif(spot: _Spot) -> Rewrite | None:
     if not isinstance(inner, ast.If) or find_elif(node) is not None:
         return None
     layout.check_alone(inner)
-    _find_header_end(layout, inner)
+    end = _find_header_end(layout, inner)
     line, last = _find_else(spot), layout.locate_block_end(node.orelse, spot.indent)
     comments = _find_comments(layout, line, inner.lineno - 1)
     above = [Line(f"{spot.indent}{comment}", line) for comment in comments]
     old = layout.indent(inner.lineno)
     first, *rest = shift_lines(layout, inner.lineno, last, old, spot.indent)
     header = Line(f"{spot.indent}el{first.text[len(spot.indent) :]}", first.origin)
-    lines = rejoin(layout, [header, *rest], len(old) - len(spot.indent))
+    aligned = realign(layout, rest, inner.lineno, end, len("el"))
+    lines = rejoin(layout, [header, *aligned], len(old) - len(spot.indent))
     return Rewrite(ELIF, LineChange(line, last, (*above, *lines)))
 
 
@@ -177,11 +178,12 @@ def _drop_chain(spot: _Spot) -> Rewrite | None:
     lines: list[Line] = []
     start = spot.node.lineno
     for node in chain[1:]:
-        _find_header_end(layout, node)
+        end = _find_header_end(layout, node)
         lines += _keep(layout, start, node.lineno - 1)
         text = layout.lines[node.lineno - 1]
         lines.append(Line(f"{spot.indent}{text[len(spot.indent) + 2 :]}", node.lineno))
-        start = node.lineno + 1
+        start = end + 1
+        lines += realign(layout, _keep(layout, node.lineno + 1, end), node.lineno, end, -len("el"))
     last = chain[-1]
     end = layout.locate_block_end(last.orelse or last.body, spot.indent)
     if last.orelse:
