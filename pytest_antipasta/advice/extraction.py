@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import islice
 from typing import NamedTuple
@@ -62,6 +62,7 @@ class Extraction(NamedTuple):
         leaves: whether the call is returned, as the run returns or ends the function.
         continues: whether ``continue`` in the run becomes ``return``.
         is_doubtful: whether a value could be seen halfway after an exception.
+        strands: whether an assignment or a declaration is parted from all that reads its name.
     """
 
     run: Run
@@ -73,6 +74,7 @@ class Extraction(NamedTuple):
     leaves: bool
     continues: bool
     is_doubtful: bool
+    strands: bool
 
     def fits(self, width: Width) -> bool:
         """Return whether the new function has few enough values."""
@@ -131,7 +133,15 @@ class Extractor:
             leaves=leaves,
             continues="continue" in obstacles,
             is_doubtful=bool(written & self._liveness.on_error[run.body[0]]),
+            strands=self._strands(run, needed | results),
         )
+
+    def _strands(self, run: Run, passed: Names) -> bool:
+        """Return whether a name that is not passed stands on both sides of a call, and is read on one."""
+        inside = [node for node in self._names if run.first <= node.lineno <= run.last]
+        outside = [node for node in self._names if not run.first <= node.lineno <= run.last]
+        on_both = {node.id for node in inside}.intersection(node.id for node in outside)
+        return not (_find_read(inside) ^ _find_read(outside)).isdisjoint(on_both - passed)
 
     def _choose_decorator(self, needed: Names) -> str:
         if self._receiver and self._receiver not in needed:
@@ -176,11 +186,15 @@ class Extractor:
     @cached_property
     def _order(self) -> Mapping[str, int]:
         """Ranks of local names: parameters first, then as they come up in the function."""
-        nodes = [node for node in ast.walk(self._function) if isinstance(node, ast.Name)]
-        nodes.sort(key=lambda node: (node.lineno, node.col_offset))
         others = sorted(self._bindings.local)
-        names = dict.fromkeys([*self._bindings.parameters, *(node.id for node in nodes), *others])
+        names = dict.fromkeys([*self._bindings.parameters, *(node.id for node in self._names), *others])
         return {name: rank for rank, name in enumerate(names)}
+
+    @cached_property
+    def _names(self) -> Sequence[ast.Name]:
+        """The names in the function, in order."""
+        nodes = [node for node in ast.walk(self._function) if isinstance(node, ast.Name)]
+        return sorted(nodes, key=lambda node: (node.lineno, node.col_offset))
 
     @cached_property
     def _bindings(self) -> Bindings:
@@ -226,6 +240,10 @@ def _iter_ranges(body: Sequence[ast.stmt], is_whole: bool) -> Iterator[tuple[int
         for stop in range(start + 1, len(body) + 1):
             if not is_whole or len(body) - begin - (stop - start) >= _FEWEST_LEFT:
                 yield start, stop
+
+
+def _find_read(names: Iterable[ast.Name]) -> set[str]:
+    return {name.id for name in names if isinstance(name.ctx, ast.Load)}
 
 
 def _is_docstring(node: ast.stmt) -> bool:

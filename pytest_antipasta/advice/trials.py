@@ -169,7 +169,7 @@ class Trial:
             len(extraction.parameters)
             + 2 * len(extraction.results)
             + extraction.leaves
-            + 4 * extraction.is_doubtful
+            + 4 * (extraction.is_doubtful + extraction.strands)
             - 1.5 * has_space
             + (run.last - run.first) / _LINES_OF_A_PARAMETER
             + _WHOLE * max(share - _LARGE, 0)

@@ -157,6 +157,30 @@ def test_a_type_is_known_after_its_annotation_has_moved() -> None:
     assert signature == 'def _f_part(result, count: "int") -> None'
 
 
+@pytest.mark.parametrize("declaration", ["x: str", 'x = ""'])
+def test_a_declaration_stays_with_what_reads_its_name(declaration: str) -> None:
+    """Otherwise it is left behind, or goes with the lines before, for linters to report."""
+    source = f"""
+        def f(a, b):
+            if a:
+                g(a)
+            {declaration}
+            if b:
+                x = "b"
+                if b > 2:
+                    x = "c"
+            else:
+                x = ""
+            g(x)
+            if a > b:
+                g(b)
+        """
+    for limit in (4, 5):
+        head, _, body = apply_plan(clean(source), plan(source, limit)).partition("def _f_part")
+        assert "x" not in head
+        assert f"    {declaration}\n" in body
+
+
 def find_offer(version: Trial, first: str, last: str) -> Offer:
     """Return how the lines between two texts can become a function."""
     offer = version.find_offer(find_run(version.snippet, first, last), TASTE.widths[1])
