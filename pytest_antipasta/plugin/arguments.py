@@ -148,8 +148,8 @@ def limit_restarts(config: pytest.Config) -> None:
 
 
 def is_list_asked_for(config: pytest.Config) -> bool:
-    """Return whether pytest only collects; ``--setup-plan`` also sets ``--setup-only``."""
-    names = ("collectonly", "showfixtures", "show_fixtures_per_test", "setuponly")
+    """Return whether pytest runs no test; ``--setup-plan`` also sets ``--setup-only``."""
+    names = ("collectonly", "showfixtures", "show_fixtures_per_test", "setuponly", "cacheshow")
     return any(config.getoption(name, False) for name in names)
 
 

@@ -83,6 +83,12 @@ def test_a_list_begins_none(tree: Project) -> None:
     assert " worker-1 workers: begins\n" in (tree.path / "runs.log").read_text()
 
 
+def test_to_show_pytests_cache_checks_nothing(tree: Project) -> None:
+    result = tree.run(*AUTO, "--cache-show")
+    result.stdout.fnmatch_lines("cache is empty")
+    result.stdout.no_fnmatch_line("*= antipasta =*")
+
+
 def test_few_that_are_selected_are_worth_no_workers(tree: Project) -> None:
     run = read_run(tree, "-k", "m8")
     assert (run["workers"], run["strategy"]) == (0, "little to measure")
