@@ -75,7 +75,7 @@ def display_path(root: Path, location: str) -> str:
 def name_below(root: Path, location: str) -> str:
     """Return a posix path relative to the root, or an absolute one, for matching and opening."""
     start = os.path.join(root, "")
-    if location.startswith(start) and os.path.normpath(location) == location:
+    if location.startswith(start) and os.path.normpath(location) == location != start:
         inside = location[len(start) :]  # fifty times faster, for thousands of files
     else:
         inside = os.path.relpath(location, root) if Path(location).is_relative_to(root) else location

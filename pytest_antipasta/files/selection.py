@@ -20,7 +20,7 @@ from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.model.measured import NOTEBOOK
 from pytest_antipasta.settings.load import LoadedSettings
 from pytest_antipasta.settings.path_thresholds import Projects, with_projects
-from pytest_antipasta.settings.patterns import compile_file_patterns, compile_patterns, is_outside
+from pytest_antipasta.settings.patterns import Match, compile_file_patterns, compile_patterns, is_outside
 from pytest_antipasta.settings.values import Settings
 
 
@@ -29,7 +29,7 @@ class Selection(NamedTuple):
 
     Attributes:
         files: files to judge, sorted by path; none for a change, whose contents are from git.
-        total: number of source files; ``None`` if not counted, as only named files are judged.
+        total: number of source files; ``None`` if not counted, as the run does not search for all.
         narrowed_by: requested paths, relative to the root; ``None`` for all. That of a change begins with
             the name of the change.
         notes: notes about the requested paths, and about the search.
@@ -68,15 +68,29 @@ def select_with_settings(
 def begin_selecting(settings: Settings, asked_for: Sequence[str] | None) -> Search:
     """Start searching for source files: git works until :func:`finish_selecting` is called.
 
-    If only files are named, which are included regardless of settings, nothing is searched.
+    If only files are named, which are included regardless of settings, nothing is searched. Below a root that
+    is no project's, which may be a whole disk, only named folders are searched.
     """
     require_paths(settings)
-    paths = settings.paths if _needs_search(asked_for) else ()
-    return Search(settings, paths, asked_for or ())
+    folders = [*filter(os.path.isdir, asked_for or ())]
+    paths = settings.paths if asked_for is None or folders else ()
+    exclude = _exclude_all_but(settings, folders) if folders and not _is_project(settings) else None
+    return Search(settings, paths, asked_for or (), exclude)
 
 
-def _needs_search(asked_for: Sequence[str] | None) -> bool:
-    return asked_for is None or any(map(os.path.isdir, asked_for))
+def _exclude_all_but(settings: Settings, locations: Iterable[str]) -> Match:
+    """Return a function that excludes what does not lead to some locations, and what the settings exclude."""
+    exclude = compile_patterns(settings.exclude)
+    names = [name_below(settings.root, rebase(settings.root, location)) for location in locations]
+    if any(name == "." or name.endswith("..") for name in names):
+        return exclude
+    asked_for = tuple(f"{name}/" for name in names)
+
+    def leads_away(path: str) -> bool:
+        is_on_the_way = path.startswith(asked_for) or any(name.startswith(path) for name in asked_for)
+        return not is_on_the_way or exclude(path)
+
+    return leads_away
 
 
 def is_source_file(settings: Settings, location: str, warn: Callable[[str], None]) -> bool:
@@ -85,12 +99,7 @@ def is_source_file(settings: Settings, location: str, warn: Callable[[str], None
     The location is absolute, as a walk from the root would spell it. ``warn`` is called if git fails.
     """
     require_paths(settings)
-    exclude, inside = compile_patterns(settings.exclude), name_below(settings.root, location)
-
-    def leads_away(path: str) -> bool:
-        return (path.endswith("/") and not inside.startswith(path)) or exclude(path)
-
-    search = Search(settings, settings.paths, exclude=leads_away)
+    search = Search(settings, settings.paths, exclude=_exclude_all_but(settings, [location]))
     files = [file for file in search.find_files() if file.location == location]
     for warning in search.warnings:
         warn(warning)
@@ -130,7 +139,8 @@ def _leave_out(settings: Settings, files: list[Source]) -> list[Source]:
 def _select(
     settings: Settings, search: Search, files: list[Source], asked_for: Sequence[str] | None
 ) -> Selection:
-    total = len(files) if _needs_search(asked_for) else None
+    are_all = asked_for is None or (_is_project(settings) and any(map(os.path.isdir, asked_for)))
+    total = len(files) if are_all else None
     notebooks = tuple(sorted(file.location for file in _leave_out(settings, search.notebooks)))
     left_out = tuple(search.others.describe(asked_for))
     whole = Selection(files, total, None, tuple(search.warnings), left_out, notebooks)
@@ -234,12 +244,16 @@ def describe_root(settings: Settings) -> str:
     """Return why this folder is the root."""
     if settings.source is not None:
         return f"the folder of {make_printable_path(settings.source.name)}"
-    is_top = os.path.lexists(settings.root / ".git")
     return (
         "the top level of the git repository"
-        if is_top
+        if _is_project(settings)
         else "the current folder, because there are no settings and no git repository"
     )
+
+
+def _is_project(settings: Settings) -> bool:
+    """Return whether settings or a git repository make a folder the root."""
+    return settings.source is not None or os.path.lexists(settings.root / ".git")
 
 
 def require_paths(settings: Settings) -> None:

@@ -218,7 +218,8 @@ def test_nothing_to_measure_is_reported(
     hint = "found no Python files below . that git does not ignore"
     assert program("measure").err == f"warning: 0 files: nothing was measured; {hint}\n"
     assert main(["measure", "docs", "--format", "json"]) == 0
-    expected = f"warning: 0 of 0 files, limited to `docs`: nothing was measured; {hint}\n"
+    hint = "run `pytest-antipasta config show FILE` to see why a file is excluded"
+    expected = f"warning: 0 files, limited to `docs`: nothing was measured; {hint}\n"
     assert capsys.readouterr().err == expected
     assert program("measure", "--quiet").err == ""
 

@@ -6,7 +6,7 @@ import os
 import socket
 import subprocess
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -278,6 +278,12 @@ def test_paths_are_shown_relative_to_the_root_or_absolute(location: str, expecte
     assert display_path(Path("/project"), location) == expected
 
 
+def test_a_whole_disk_is_a_root_as_others_are(tmp_path: Path) -> None:
+    make(tmp_path, ["a.py"])
+    files = select_files(Settings(root=Path("/"), source=None, use_gitignore=False), [str(tmp_path)]).files
+    assert [file.path for file in files] == [str(tmp_path / "a.py").removeprefix("/")]
+
+
 @pytest.mark.parametrize(
     ("make_it", "kind", "message"),
     [
@@ -406,20 +412,47 @@ def test_a_signature_differs_after_every_change(tmp_path: Path, change: Callable
         pytest.param([], [], (), id="no file at all"),
     ],
 )
+@pytest.mark.parametrize("is_project", [True, False])
 def test_what_is_asked_for_narrows(
-    tmp_path: Path, asked_for: list[str] | None, expected: list[str], narrowed_by: tuple[str, ...] | None
+    tmp_path: Path,
+    asked_for: list[str] | None,
+    expected: list[str],
+    narrowed_by: tuple[str, ...] | None,
+    *,
+    is_project: bool,
 ) -> None:
     root = tmp_path / "root"
     make(root, ["a.py", "pkg/b.py", "pkg2/c.py", "old/x.py", "notes.txt", "../out.py"])
-    settings = Settings(root=root, source=None, exclude=("old/",))
+    if is_project:
+        (root / ".git").mkdir()
+    settings = Settings(root=root, source=None, exclude=("old/",), use_gitignore=False)
     locations = None if asked_for is None else [os.path.normpath(root / path) for path in asked_for]
     selection = select_files(settings, locations)
     assert [file.path for file in selection.files] == [name.format(tmp_path) for name in expected]
-    has_walked = locations is None or any(map(os.path.isdir, locations))
-    assert selection.total == (3 if has_walked else None)
+    counts_all = locations is None or (is_project and any(map(os.path.isdir, locations)))
+    assert selection.total == (3 if counts_all else None)
     assert selection.narrowed_by == (
         None if narrowed_by is None else tuple(name.format(tmp_path) for name in narrowed_by)
     )
+
+
+def test_only_named_folders_are_searched_where_no_project_is_the_root(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The current folder may be a home folder, or a whole disk."""
+    make(tmp_path, ["a.py", "pkg/b.py", "pkg/c/d.py", "package/e.py", "other/pkg/f.py"])
+    searched: list[str] = []
+
+    def scan(folder: str) -> Iterator[os.DirEntry[str]]:
+        searched.append(os.path.relpath(folder, tmp_path))
+        return list_folder(folder)
+
+    list_folder = os.scandir
+    monkeypatch.setattr(os, "scandir", scan)
+    settings = Settings(root=tmp_path, source=None, use_gitignore=False)
+    files = select_files(settings, [str(tmp_path / "pkg")]).files
+    assert [file.path for file in files] == ["pkg/b.py", "pkg/c/d.py"]
+    assert sorted(searched) == [".", "pkg", "pkg/c"]
 
 
 @pytest.mark.parametrize(
