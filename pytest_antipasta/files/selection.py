@@ -20,7 +20,13 @@ from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.model.measured import NOTEBOOK
 from pytest_antipasta.settings.load import LoadedSettings
 from pytest_antipasta.settings.path_thresholds import Projects, with_projects
-from pytest_antipasta.settings.patterns import Match, compile_file_patterns, compile_patterns, is_outside
+from pytest_antipasta.settings.patterns import (
+    Match,
+    compile_file_patterns,
+    compile_patterns,
+    is_outside,
+    make_path_filter,
+)
 from pytest_antipasta.settings.values import Settings
 
 
@@ -68,11 +74,11 @@ def select_with_settings(
 def begin_selecting(settings: Settings, asked_for: Sequence[str] | None) -> Search:
     """Start searching for source files: git works until :func:`finish_selecting` is called.
 
-    If only files are named, which are included regardless of settings, nothing is searched. Below a root that
-    is no project's, which may be a whole disk, only named folders are searched.
+    If only files are named, which are included regardless of settings, nothing is searched. Without a
+    project, the root may be a whole disk; then only named folders are searched.
     """
     require_paths(settings)
-    folders = [*filter(os.path.isdir, asked_for or ())]
+    folders = [rebase(settings.root, path) for path in asked_for or () if os.path.isdir(path)]
     paths = settings.paths if asked_for is None or folders else ()
     exclude = _exclude_all_but(settings, folders) if folders and not _is_project(settings) else None
     return Search(settings, paths, asked_for or (), exclude)
@@ -80,15 +86,12 @@ def begin_selecting(settings: Settings, asked_for: Sequence[str] | None) -> Sear
 
 def _exclude_all_but(settings: Settings, locations: Iterable[str]) -> Match:
     """Return a function that excludes what does not lead to some locations, and what the settings exclude."""
-    exclude = compile_patterns(settings.exclude)
-    names = [name_below(settings.root, rebase(settings.root, location)) for location in locations]
-    if any(name == "." or name.endswith("..") for name in names):
-        return exclude
-    asked_for = tuple(f"{name}/" for name in names)
+    names = tuple(name_below(settings.root, location) for location in locations)
+    exclude, is_inside = compile_patterns(settings.exclude), make_path_filter(names)
 
     def leads_away(path: str) -> bool:
-        is_on_the_way = path.startswith(asked_for) or any(name.startswith(path) for name in asked_for)
-        return not is_on_the_way or exclude(path)
+        is_on_the_way = path.endswith("/") and any(name.startswith(path) for name in names)
+        return not (is_inside(path) or is_on_the_way) or exclude(path)
 
     return leads_away
 
@@ -139,8 +142,8 @@ def _leave_out(settings: Settings, files: list[Source]) -> list[Source]:
 def _select(
     settings: Settings, search: Search, files: list[Source], asked_for: Sequence[str] | None
 ) -> Selection:
-    are_all = asked_for is None or (_is_project(settings) and any(map(os.path.isdir, asked_for)))
-    total = len(files) if are_all else None
+    counts_all = asked_for is None or (_is_project(settings) and any(map(os.path.isdir, asked_for)))
+    total = len(files) if counts_all else None
     notebooks = tuple(sorted(file.location for file in _leave_out(settings, search.notebooks)))
     left_out = tuple(search.others.describe(asked_for))
     whole = Selection(files, total, None, tuple(search.warnings), left_out, notebooks)
