@@ -100,8 +100,9 @@ def find_warnings(run: Result, *, is_brief: bool = False, can_cover: bool = True
 def _iter_idle(run: Result) -> Iterator[str]:
     """Yield what has no effect in the settings, as far as the run knows the files."""
     settings, selection = run.rules.settings, run.selection
-    paths = [source.path for source in (*run.sources, *run.part.others)]  # of all shards
-    is_whole = run.kind == "files" and selection.narrowed_by is None and len(paths) == len(selection.files)
+    number = len(run.sources) + len(run.part.others)  # of all shards
+    is_whole = run.kind == "files" and selection.narrowed_by is None and number == len(selection.files)
+    paths = [file.path for file in selection.files] if is_whole else []
     yield from iter_idle_limits(settings, (lambda: paths) if is_whole else None)
     # A memo knows no paths, and an earlier run has warned.
     if is_whole and not run.is_recalled and not _find_deselecting_options(run):
