@@ -137,17 +137,17 @@ def begin_run(
 ) -> Ledger:
     """Return the ledger of a run over the named files, all source files, or a shard; see :func:`open_run`."""
     locations = locate_all(rules.settings, options.paths)
-    if options.exclude:
-        idle = _iter_idle(rules.settings, len(options.exclude))
-        rules = replace(rules, notes=(*rules.notes, *idle))
+    if rules.settings.asked.exclude:
+        rules = replace(rules, notes=(*rules.notes, *_iter_idle(rules.settings)))
     shared = find_shared_store(options.shared_store, "--shared-store")
     asked = AskedFiles(locations, shard=shard, shared=shared, passing=passing)
     return open_run(rules, choose_cache_dir(options, rules.settings), asked)
 
 
-def _iter_idle(settings: Settings, number: int) -> Iterator[str]:
+def _iter_idle(settings: Settings) -> Iterator[str]:
     """Yield the patterns of the option ``--exclude`` that exclude nothing."""
-    known, added = settings.exclude[:-number], settings.exclude[-number:]
+    added = settings.asked.exclude
+    known = settings.exclude[: -len(added)]
     for pattern in find_idle_exclusions(replace(settings, exclude=known), added):
         yield f"--exclude: {format_value(pattern)} matches no source file"
 
