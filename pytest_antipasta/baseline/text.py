@@ -97,8 +97,10 @@ def _check_version(version: int) -> None:
 
 
 def _find_fault(entry: BaselineEntry) -> str | None:
-    if "" in (entry.path, entry.qualified_name):
-        return f'the "{"qualified_name" if entry.path else "path"}" is empty'
+    if not entry.path:
+        return 'the "path" is empty'
+    if entry.qualified_name == "":
+        return 'the "qualified_name" is empty'
     if is_outside(entry.path) or normpath(entry.path) != entry.path:
         return f'the "path" is not relative to the root, or not in its shortest form: "{entry.path}"'
     if entry.metric not in judged_metrics() and not is_missing(entry.metric):
