@@ -15,7 +15,7 @@ from fnmatch import fnmatchcase
 from typing import Any, Literal, TypeAlias
 
 from campaigns.hunt.contents import BLOCK_METRICS, Measured
-from campaigns.hunt.following import Following, Place, find_stem
+from campaigns.hunt.following import Following, PassedOn, Place, find_stem
 from pytest_antipasta.model.judged import Threshold, Verdict
 
 Number: TypeAlias = tuple[str, str | None, str]
@@ -284,16 +284,33 @@ class _Beside:
             return None, None
         source = self._find_source(similar.origin, metric)
         before = self._before.find((*source, metric))
-        if before is None or similar.left is None:
+        if before is None or self._find_taker(source, metric) != place:
+            return None, None
+        if (left := self._find_left(similar, source)) is None:
             return source, before
-        kept = self._after.find((*similar.left, metric)) or 0
+        kept = self._after.find((*left, metric)) or 0
         if kept == 1 and metric == "cyclomatic_complexity":
             kept = 0  # without branches, it has passed on all of them
         lost = before - kept
         return (source, lost) if lost >= self._after.find((*place, metric)) else (None, None)
 
+    def _find_taker(self, source: Place, metric: str) -> Place | None:
+        """Return the added function that has the points of an earlier one: the first of its closures."""
+        for place, similar in self._similar.items():
+            has_points = self._after.find((*place, metric)) is not None
+            if has_points and self._find_source(similar.origin, metric) == source:
+                return place
+        return None
+
+    def _find_left(self, similar: PassedOn, source: Place) -> Place | None:
+        """Return what the function with the points has become, if it is there still."""
+        if source == similar.origin:
+            return similar.left
+        identified = self._following.predecessors.items()
+        return next((new for new, one in identified if one.place == source), None)
+
     @functools.cached_property
-    def _similar(self) -> Mapping[Place, Any]:
+    def _similar(self) -> Mapping[Place, PassedOn]:
         def is_over(place: Place) -> bool:
             values = {metric: self._after.find((*place, metric)) for metric in BLOCK_METRICS}
             return any(
