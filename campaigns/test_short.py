@@ -42,6 +42,7 @@ def _begin(words: str, folder: Path) -> subprocess.CompletedProcess[str]:
     ("words", "told"),
     [
         pytest.param("cold --steps 12", r"12 steps, .* 0 differences"),
+        pytest.param("editor --steps 2", " 2 steps, 0 differences"),
         pytest.param("faults --steps 1", r"(?s)finds a damaged database\n.*0 of 20 rounds", marks=_FORK),
         pytest.param("forged --steps 5 --every 3", "no hang, no crash, no control character", marks=_FORK),
         pytest.param("hints --steps 4", r"4 functions over (?s:.*)\n0 wrong\n"),
