@@ -10,7 +10,9 @@ _FOLDERS = (
     "cold", "faults", "forged", "fuzz", "hints", "hostile", "hunt", "lives", "memo", "migrations",
     "mutations", "proof", "soak", "ways",
 )  # fmt: skip
-_MODULES = ("characters", "editor", "history", "kills", "patterns", "replay", "settings", "suites")
+_MODULES = (
+    "characters", "editor", "history", "kills", "patterns", "replay", "sessions", "settings", "suites",
+)  # fmt: skip
 NAMES = {
     **{name: f"campaigns.{name}.main" for name in _FOLDERS},
     **{name: f"campaigns.{name}" for name in _MODULES},

@@ -53,6 +53,7 @@ def _begin(words: str, folder: Path) -> subprocess.CompletedProcess[str]:
         pytest.param("patterns --steps 40", "40 steps of each of .*: 0 wrong"),
         pytest.param("proof --steps 30", "30 steps, .* 0 differences"),
         pytest.param("replay --steps 2 .", "^2 commits, .* 0 judged differently", marks=_HISTORY),
+        pytest.param("sessions --steps 3", " 3 steps, 0 differences"),
         pytest.param("settings --steps 200", r"200 files, \d+ with mistakes: 0 wrong"),
         pytest.param("soak --steps 10", r"\n\| child processes \| 0 \| 0 \| 0 \|\n", marks=_LINUX),
         # The second of these steps adds settings below the root that exclude what they come with.
