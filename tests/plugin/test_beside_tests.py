@@ -106,6 +106,12 @@ def test_a_test_that_is_asked_for_is_run_without_a_word_of_ours(tree: Project) -
             1,
             id="stopped by a test, without a selection",
         ),
+        pytest.param(
+            "tests/test_t.py::test_gone z -n 2",
+            "warning: 0 of 4 files, stopped early (workers reported a usage error; `-n 0` shows it)",
+            5,
+            id="a test that is not there, in workers",
+        ),
     ],
 )
 def test_nothing_checked_is_a_warning_unless_tests_were_selected_and_run(

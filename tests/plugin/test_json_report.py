@@ -224,8 +224,9 @@ def test_it_says_how_much_of_all_it_is_about(
 def test_a_mark_that_is_wrong_is_why_it_stopped(tree: Project, workers: list[str]) -> None:
     tree.run("--antipasta-only", "-m", "not (", *workers, "--antipasta-report=json=report.json")
     run = json.loads((tree.path / "report.json").read_bytes())["run"]
-    # What is wrong usage in a worker ends the controller of xdist with an internal error.
-    stopped = "pytest had an internal error" if workers else "pytest reported a usage error"
+    # It ends the controller of xdist with an internal error.
+    in_workers = "workers reported a usage error; `-n 0` shows it"
+    stopped = in_workers if workers else "pytest reported a usage error"
     assert (run["total"], run["narrowed_by"], run["stopped"], run["complete"]) == (
         8,
         ["-m not ("],
