@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from pytest_antipasta.gate.sides import Side
 
 
-def measure(data: bytes, path: str = "-") -> MeasuredFile:
+def measure(data: bytes, path: str | os.PathLike[str] = "-") -> MeasuredFile:
     """Return the values of one source, without reading, storing or judging anything.
 
     Args:
@@ -42,14 +42,15 @@ def measure(data: bytes, path: str = "-") -> MeasuredFile:
         The values; for source that can't be measured, ``error`` says why, and nothing is raised.
 
     Raises:
-        TypeError: the content is not bytes.
+        TypeError: the content is not bytes, or the name no path.
     """
     guard_imports()
     if not isinstance(data, bytes | bytearray | memoryview):
         hint = ": read the file in binary mode, or encode the text" if isinstance(data, str) else ""
         raise TypeError(f"measure() expects the source as bytes, got {type(data).__name__}{hint}")
-    measurement = measure_once(bytes(data), path)
-    return MeasuredFile(path, measurement.metrics, measurement.blocks, measurement.error)
+    name = os.fspath(path)
+    measurement = measure_once(bytes(data), name)
+    return MeasuredFile(name, measurement.metrics, measurement.blocks, measurement.error)
 
 
 @trace_call("antipasta check")
@@ -62,7 +63,7 @@ def check(
     diff: str | None = None,
     progress: Callable[[int, int], object] = lambda *_: None,
     root: str | os.PathLike[str] = ".",
-    config: Path | None = None,
+    config: str | os.PathLike[str] | None = None,
     use_store: bool = True,
 ) -> Report:
     """Judge source files by the settings that apply in a folder.
@@ -86,18 +87,15 @@ def check(
     Raises:
         UsageError: the settings or limits are invalid, a path or the root does not exist, a folder is outside
             the root, or git can't determine the changes.
-        TypeError: a single path is passed instead of a list.
+        TypeError: an argument has another type, such as a single path instead of a list.
         ValueError: both ``staged`` and ``diff`` are given, or ``jobs`` is negative.
     """
     guard_imports()
-    if staged and diff is not None:
-        raise ValueError("check() takes either staged or a diff, not both")
-    if jobs is not None and jobs < 0:
-        raise ValueError(f"check() expects a number of jobs >= 0, got {jobs}")
-    folder = _require_folder(root)
+    _require_sense(limits, jobs, staged, diff)
+    folder, named = _require_folder(root), None if config is None else Path(config)
 
     def load(files: RuleFiles) -> Rules:
-        rules = read_rules(folder, config, files=files)
+        rules = read_rules(folder, named, files=files)
         return rules.with_limits(limits) if limits else rules
 
     is_change = staged or diff is not None
@@ -116,11 +114,30 @@ def check(
     return replace(report, findings=tuple(report.findings))
 
 
+def _require_sense(
+    limits: Mapping[str, object] | None, jobs: int | None, staged: bool, diff: str | None
+) -> None:
+    """Raise an error for arguments of other types, or that have no meaning."""
+    for name, value, kind, expected in (
+        ("limits", limits, Mapping, "a mapping"),
+        ("jobs", jobs, int, "a number"),
+        ("diff", diff, str, "the name of a commit"),
+    ):
+        if value is not None and not isinstance(value, kind):
+            raise TypeError(f"check() expects {name} as {expected}, got {type(value).__name__}")
+    if staged and diff is not None:
+        raise ValueError("check() takes either staged or a diff, not both")
+    if jobs is not None and jobs < 0:
+        raise ValueError(f"check() expects a number of jobs >= 0, got {jobs}")
+    if diff is not None and "\0" in diff:
+        raise UsageError(f"unknown commit {make_printable(diff)}")
+
+
 def _require_folder(root: str | os.PathLike[str]) -> Path:
     """Return the absolute path of a root, which must exist, as the folders above it may have settings."""
     folder = Path(os.path.abspath(root))
     if not folder.is_dir():
-        raise UsageError(f"not a folder: {folder}")
+        raise UsageError(f"not a folder: {make_printable(str(folder))}")
     return folder
 
 
@@ -149,7 +166,7 @@ def _locate(
     paths = [*paths]
     if "" in paths:
         raise UsageError("a path is empty; to check all files, pass None instead of paths")
-    locations = [os.path.abspath(folder / path) for path in paths]
+    locations = [os.path.abspath(folder / os.fspath(path)) for path in paths]
     if missing := [location for location in locations if not os.path.lexists(location)]:
         raise UsageError(f"no such file or folder: {make_printable(missing[0])}")
     require_inside(settings, locations)

@@ -88,6 +88,10 @@ def test_measure_takes_bytes_alone(data: object, told: str) -> None:
     assert str(caught.value) == f"measure() expects the source as bytes, got {told}"
 
 
+def test_measure_takes_a_path(cache_dir: Path) -> None:
+    assert measure(b"", Path("pkg/x.py")) == measure(b"", "pkg/x.py")
+
+
 @pytest.mark.parametrize(
     ("path", "told"),
     [
@@ -301,11 +305,11 @@ def test_another_folder_than_the_current_one(project: Path, monkeypatch: pytest.
     assert [one.path for one in check(["pkg"], root=project).files] == ["pkg/b.py", "pkg/c.py"]
 
 
-@pytest.mark.parametrize("name", ["gone", "c.py"])
-def test_a_root_has_to_be_a_folder(project: Path, name: str) -> None:
+@pytest.mark.parametrize(("name", "shown"), [("gone", "gone"), ("c.py", "c.py"), ("pkg\0", "pkg\\x00")])
+def test_a_root_has_to_be_a_folder(project: Path, name: str, shown: str) -> None:
     with pytest.raises(UsageError) as caught:
         check(root=project / name)
-    assert str(caught.value) == f"not a folder: {project / name}"
+    assert str(caught.value) == f"not a folder: {project}/{shown}"
 
 
 def commit(project: Path) -> None:
@@ -416,6 +420,27 @@ def test_what_makes_no_sense_is_a_value_error(project: Path, asked: dict[str, An
     with pytest.raises(ValueError) as caught:
         check(**asked)
     assert str(caught.value) == told
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        ({"diff": 3}, "check() expects diff as the name of a commit, got int"),
+        ({"jobs": "2"}, "check() expects jobs as a number, got str"),
+        ({"limits": ["cyclomatic"]}, "check() expects limits as a mapping, got list"),
+        ({"paths": [3]}, "expected str, bytes or os.PathLike object, not int"),
+    ],
+)
+def test_an_argument_of_another_type_is_named(project: Path, asked: dict[str, Any], told: str) -> None:
+    with pytest.raises(TypeError) as caught:
+        check(**asked)
+    assert str(caught.value) == told
+
+
+def test_no_commit_has_a_nul_in_its_name(project: Path) -> None:
+    with pytest.raises(UsageError) as caught:
+        check(diff="a\0")
+    assert str(caught.value) == "unknown commit a\\x00"
 
 
 _CONSUMER = """\
