@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
 
 from msgspec.structs import asdict, replace
@@ -204,16 +204,20 @@ def make_facts(
     source: str,
     coverage: Coverage,
     verdicts: Sequence[Verdict],
-    notes: Sequence[str],
+    modified: Callable[[str], float],
     points: tuple[Number, int],
 ) -> CoverageFacts:
-    """Return the facts about the data for reports."""
+    """Return the facts about the data for reports; ``modified`` returns when a file was modified."""
     states = {verdict.path: verdict.coverage.state for verdict in verdicts if verdict.coverage is not None}
     return CoverageFacts(
         source,
         coverage.has_branches,
         tuple(path for path, state in states.items() if state == "stale"),
+        tuple(
+            path for path, state in states.items() if state == "known" and modified(path) > coverage.written
+        ),
         sum(state == "absent" for state in states.values()),
-        tuple(notes),
+        coverage.example if set(states.values()) <= {"absent"} else "",
+        tuple(coverage.iter_notes()),
         *points,
     )

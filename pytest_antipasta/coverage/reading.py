@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import glob
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,7 +17,7 @@ from typing import Literal, NamedTuple, TypeAlias, TypeVar, cast
 import msgspec
 from msgspec import Struct
 
-from pytest_antipasta.messages import count, format_path, make_printable
+from pytest_antipasta.messages import format_path, make_printable
 from pytest_antipasta.model.coverage import Covered, FileCoverage
 from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.model.judged import Verdict
@@ -189,6 +189,16 @@ class Coverage:
         """Whether branches were measured."""
         return self._opened.has_branches
 
+    @property
+    def written(self) -> float:
+        """When the data was written, in seconds since 1970."""
+        return self._opened.written
+
+    @property
+    def example(self) -> str:
+        """The path of a measured file."""
+        return self._opened.example
+
     def analyse(self, verdict: Verdict, content: bytes, location: str) -> FileCoverage:
         """Return the coverage of a file.
 
@@ -219,24 +229,10 @@ class Coverage:
         )
         return self._reader.ask(Analyse(os.fsencode(location), content), Analysed, data, source)
 
-    def iter_notes(
-        self, files: Mapping[str, FileCoverage], modified: Callable[[str], float]
-    ) -> Iterator[str]:
-        """Yield notes about the data.
-
-        Args:
-            files: coverage of the files, by path.
-            modified: returns the modification time of a file, by its path.
-        """
+    def iter_notes(self) -> Iterator[str]:
+        """Yield notes about the data."""
         if plugins := self._opened.plugins:
             yield f"coverage.py's settings name plugins ({', '.join(plugins)}), which are not loaded"
-        if files and all(file.state == "absent" for file in files.values()):
-            yield f"the data is of other files, such as {self._opened.example}"
-        newer = [path for path, item in files.items() if item.state == "known"]
-        newer = [path for path in newer if modified(path) > self._opened.written]
-        if newer:
-            number = count(len(newer), "file")
-            yield f"{number} newer on disk than the coverage data, such as {newer[0]}"
 
 
 @contextmanager

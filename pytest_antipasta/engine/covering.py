@@ -50,10 +50,14 @@ def cover_run(run: Result, path: Path, name: str) -> Result:
         changes = _divide(run) if run.kind == "change" else None
         judged = {**run.verdicts, **_judge(run, coverage, changes)}
         verdicts = [judged[path] for path in sorted(judged)]
-        files = {verdict.path: verdict.coverage for verdict in verdicts if verdict.coverage is not None}
-        notes = [*coverage.iter_notes(files, lambda path: _find_modified(run.by_path[path].location))]
         touched = None if changes is None else [change for some in changes.values() for change in some]
-        facts = make_facts(name, coverage, verdicts, notes, sum_unreached(verdicts, touched))
+        facts = make_facts(
+            name,
+            coverage,
+            verdicts,
+            lambda path: _find_modified(run.by_path[path].location),
+            sum_unreached(verdicts, touched),
+        )
     return replace(run, verdicts=judged, coverage=facts)
 
 

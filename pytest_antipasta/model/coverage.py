@@ -64,8 +64,10 @@ class CoverageFacts(Struct, frozen=True):
     Attributes:
         source: the path as the user gave it.
         has_branches: whether branches were measured.
-        stale: files with data of an older version.
-        absent: files without data.
+        stale: files with data of an older version, sorted.
+        newer: files with data that are newer on disk than it, sorted.
+        absent: number of files without data.
+        example: path of a file in the data if none of the judged files is in it; empty otherwise.
         notes: notes about the data for the user.
         unreached_points: cyclomatic complexity of functions whose statements never ran; for a change, only of
             functions that it adds or modifies.
@@ -75,7 +77,9 @@ class CoverageFacts(Struct, frozen=True):
     source: str
     has_branches: bool = False
     stale: tuple[str, ...] = ()
+    newer: tuple[str, ...] = ()
     absent: int = 0
+    example: str = ""
     notes: tuple[str, ...] = ()
     unreached_points: Number = 0
     unreached: int = 0
@@ -85,8 +89,10 @@ class CoverageFacts(Struct, frozen=True):
         return CoverageFacts(
             self.source,
             self.has_branches or other.has_branches,
-            (*self.stale, *other.stale),
+            tuple(sorted((*self.stale, *other.stale))),
+            tuple(sorted((*self.newer, *other.newer))),
             self.absent + other.absent,
+            self.example and other.example,
             tuple(dict.fromkeys((*self.notes, *other.notes))),
             self.unreached_points + other.unreached_points,
             self.unreached + other.unreached,

@@ -66,12 +66,16 @@ def format_unknown(facts: CoverageFacts, verdicts: Sequence[Verdict], show_path:
     """Yield why coverage is unknown, and the notes about the data."""
     if is_unmatched(verdicts):
         yield f"coverage: {describe_unmatched(facts)}"
+        yield f"coverage: the data is of other files, such as {facts.example}"
     else:
         if facts.stale:
             names = list_names([show_path(path) for path in facts.stale])
             yield f"coverage unknown, because the data is from another version of the file: {names}"
         if facts.absent:
             yield f"coverage unknown, because the data does not include them: {count(facts.absent, 'file')}"
+    if facts.newer:
+        number = count(len(facts.newer), "file")
+        yield f"coverage: {number} newer on disk than the coverage data, such as {facts.newer[0]}"
     yield from (f"coverage: {note}" for note in facts.notes)
 
 

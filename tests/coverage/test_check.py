@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
 import sysconfig
+import time
 from pathlib import Path
 
 import pytest
@@ -142,7 +144,9 @@ def test_reports_have_it(project: Path) -> None:
         "source": ".coverage",
         "has_branches": True,
         "stale": [],
+        "newer": [],
         "absent": 0,
+        "example": "",
         "notes": [],
         "unreached_points": 5,
         "unreached": 1,
@@ -315,6 +319,35 @@ def test_shards_are_merged(project: Path, program: Program) -> None:
     assert "coverage: 5 points of cyclomatic complexity" in said.out
     whole, merged = (json.loads(Path(name).read_bytes()) for name in ("whole.json", "merged.json"))
     assert merged["files"] == whole["files"]
+    assert merged["coverage"] == whole["coverage"]
+
+
+def test_what_is_said_of_coverage_data_is_said_of_all_shards(project: Path, program: Program) -> None:
+    for number in range(6):
+        (project / f"a{number}.py").write_text("x = 1\n")
+    os.utime("program.py", (time.time() + 60,) * 2)
+    os.utime("shop.py", (time.time() + 60,) * 2)
+    Repository(project)
+    main(["check", "--coverage", ".coverage", "--output", "whole.json"])
+    shards = [f"{number}.shard" for number in range(1, 5)]
+    parts = [
+        program(
+            "check",
+            "--coverage",
+            ".coverage",
+            "--shard",
+            f"{name[0]}/4",
+            "--report",
+            f"shard={name}",
+            code=None,
+        )
+        for name in shards
+    ]
+    assert {"the data is of other files" in part.out for part in parts} == {True, False}
+    said = program("report", "merge", *shards, "--report", "json=merged.json", code=None).out
+    assert "the data is of other files" not in said
+    assert "coverage: 2 files newer on disk than the coverage data, such as program.py\n" in said
+    whole, merged = (json.loads(Path(name).read_bytes()) for name in ("whole.json", "merged.json"))
     assert merged["coverage"] == whole["coverage"]
 
 
