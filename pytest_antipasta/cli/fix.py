@@ -116,9 +116,9 @@ def _run_fix(options: _FixOptions) -> int:
     module = _parse(path, before, file.text, find_line_length(Path(location).parent, rules.settings.root))
     names = _choose_functions(path, before, module, name)
     thresholds = rules.thresholds.find(before.path)
-    limits = {name: select_aims(before, name, thresholds) for name in names}
+    aims = {name: select_aims(before, name, thresholds) for name in names}
     given = _check_names(path, module, options)
-    changes, edits = _find_changes(module, before, limits, options, given)
+    changes, edits = _find_changes(module, before, aims, options, given)
     if unknown := given.keys() - set(_list_offered(changes)):
         line = min(unknown)
         raise _refuse_name(line, given[line], changes, _iter_not_chosen(path, before, options))
@@ -251,7 +251,7 @@ class _Change(Struct, frozen=True):
     proposed: Sequence[str] = ()
 
 
-def _find_plan(module: "Module", block: Block, limits: "Aims", given: Mapping[int, str]) -> "Plan | None":
+def _find_plan(module: "Module", block: Block, aims: "Aims", given: Mapping[int, str]) -> "Plan | None":
     """Return the plan for a function.
 
     Without names, it is that of hints, which try no new functions for a large one.
@@ -260,14 +260,14 @@ def _find_plan(module: "Module", block: Block, limits: "Aims", given: Mapping[in
     from pytest_antipasta.advice.search import find_plan
 
     name, taste = block.qualified_name, choose_taste(block.cognitive_complexity)
-    plan = None if given or taste == TASTE else find_plan(module, name, limits, taste)
-    return plan or find_plan(module, name, limits, given=given)
+    plan = None if given or taste == TASTE else find_plan(module, name, aims, taste)
+    return plan or find_plan(module, name, aims, given=given)
 
 
 def _find_changes(
     as_it_is: "Module",
     before: Verdict,
-    limits: "Mapping[str, Aims]",
+    aims: "Mapping[str, Aims]",
     options: _FixOptions,
     names: Mapping[int, str],
 ) -> "tuple[list[_Change], list[LineEdit]]":
@@ -281,18 +281,18 @@ def _find_changes(
     edits: list[LineEdit] = []
     module = as_it_is
     with follow(options.quiet, "function") as report_progress:
-        for name in reversed([*limits]):
-            report_progress(len(changes), len(limits))
+        for name in reversed([*aims]):
+            report_progress(len(changes), len(aims))
             shift = module.functions[name].lineno - as_it_is.functions[name].lineno
             given = {line + shift: new for line, new in names.items()}
-            plan = _find_plan(module, before.by_name[name], limits[name], given)
+            plan = _find_plan(module, before.by_name[name], aims[name], given)
             change = _choose_steps(name, plan, shift, names, options.steps)
             if plan and change.written:
                 edits += chain.from_iterable(step.edits for step in plan.steps[: len(change.written)])
                 module = as_it_is.parse(apply_edits(as_it_is.text, edits), as_it_is.line_length)
             changes.insert(0, _with_diff(change, plan, module, options))
     if module is not as_it_is and not options.dry_run:
-        changes = [_look_again(change, module, limits[change.name], options.steps) for change in changes]
+        changes = [_look_again(change, module, aims[change.name], options.steps) for change in changes]
     return changes, edits
 
 
@@ -307,11 +307,11 @@ def _with_diff(change: _Change, plan: "Plan | None", module: "Module", options: 
     return replace(change, proposed=[*diff_edits(module.text, edits, "")][2:])
 
 
-def _look_again(change: _Change, module: "Module", limits: "Aims", most: int | None) -> _Change:
+def _look_again(change: _Change, module: "Module", aims: "Aims", most: int | None) -> _Change:
     """Return a change with the steps that are left for the file as it is written."""
     from pytest_antipasta.advice.search import find_plan
 
-    plan, number = find_plan(module, change.name, limits), most and most - len(change.written)
+    plan, number = find_plan(module, change.name, aims), most and most - len(change.written)
     return replace(change, left=plan.steps[:number] if plan else ())
 
 
