@@ -153,7 +153,16 @@ def _find_stand(options: HookOptions, rules: Rules) -> Invocation:
     if config is None and has_other_settings(settings, folder):
         config = settings.source
     top = None if options.receive else find_repository(folder)
-    return Invocation(folder, settings.root, config, baseline, _choose_state(options), top=top)
+    return Invocation(
+        folder,
+        settings.root,
+        config,
+        baseline,
+        _choose_state(options),
+        top=top,
+        honours_suppressions=rules.honours_suppressions,
+        has_own_baseline=rules.has_baseline and options.limits_from is None,
+    )
 
 
 def _complete_stand(

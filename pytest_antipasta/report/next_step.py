@@ -117,12 +117,10 @@ def iter_ways_out(
     yield from (f"simplify  {command}" for command in islice(filter(can_be_typed, explaining), 1))
     if any(is_refused(row.verdict, row.name, settings) for row in rows):
         return
-    yield from _iter_allowing(_find_allowed(rows), stand, width)
-    paths = sorted(verdict.path for verdict in over)
-    if recorded := [*filterfalse(is_outside, paths)]:
-        yield from _iter_recording(recorded, settings, stand)
-    if len(recorded) < len(paths):
-        yield "          a baseline records no files outside the root"
+    if stand.honours_suppressions:
+        yield from _iter_allowing(_find_allowed(rows), stand, width)
+    if stand.has_own_baseline:
+        yield from _iter_recording(sorted(verdict.path for verdict in over), settings, stand)
 
 
 def _is_readable(stand: Invocation, row: Row) -> bool:
@@ -172,6 +170,14 @@ def _differs(verdict: Verdict, stand: Invocation) -> bool:
 
 
 def _iter_recording(paths: Sequence[str], settings: Settings, stand: Invocation) -> Iterator[str]:
+    if recorded := [*filterfalse(is_outside, paths)]:
+        yield from _iter_commands(recorded, settings, stand)
+    if len(recorded) < len(paths):
+        yield "          a baseline records no files outside the root"
+
+
+def _iter_commands(paths: Sequence[str], settings: Settings, stand: Invocation) -> Iterator[str]:
+    """Yield the commands that record the violations of files, and stage or commit the baseline."""
     reason = f" --reason {NO_REASON}" if settings.new_waivers == "reason" else ""
     baseline = locate_baseline(settings)
     stand = stand.name_outside(baseline)
@@ -340,6 +346,8 @@ class Invocation(Struct, frozen=True):
         top: the top of the repository whose change was judged; ``None`` for one of a server.
         is_elsewhere: whether the judged commit is not the one that is checked out.
         switches: options without a value that commands about a function need.
+        honours_suppressions: whether comments were read.
+        has_own_baseline: whether the baseline that was read is the one that commands write.
     """
 
     folder: Path
@@ -352,6 +360,8 @@ class Invocation(Struct, frozen=True):
     top: Path | None = None
     is_elsewhere: bool = False
     switches: tuple[str, ...] = ()
+    honours_suppressions: bool = True
+    has_own_baseline: bool = True
 
     def format_recording(self, paths: Iterable[str], reason: str) -> str:
         """Return the command that records the violations of files; ``reason`` is the option for a reason."""

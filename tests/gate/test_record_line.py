@@ -272,7 +272,24 @@ def test_files_are_named_if_the_hook_was_given_a_part_of_them(recorded: Guarded)
     files = [f"{name}.py" for name in "abcd"]
     assert f"baseline write --staged {' '.join(files)} &&" in recorded.hook(*files).out
     assert "baseline write --staged &&" in recorded.hook(*files, "e.py", "pyproject.toml").out
-    assert "baseline write --staged a.py " in recorded.hook("--limits-from", "HEAD").out
+    assert "baseline write --staged a.py " in recorded.hook("a.py").out
+
+
+@pytest.mark.parametrize(
+    ("options", "ways"),
+    [
+        ((), {"simplify", "allow", "record"}),
+        (("--limits-from", "HEAD"), {"simplify", "allow"}),
+        (("--no-baseline",), {"simplify", "allow"}),
+        (("--no-ignore",), {"simplify", "record"}),
+    ],
+)
+def test_a_way_out_that_the_check_does_not_read_is_not_proposed(
+    recorded: Guarded, options: tuple[str, ...], ways: set[str]
+) -> None:
+    recorded.stage("bad.py", function(6, "g"))
+    said = recorded.hook(*options).out
+    assert {line.split()[0] for line in said.splitlines()} & {"simplify", "allow", "record"} == ways
 
 
 def test_what_a_removed_baseline_allowed_is_recorded_again(recorded: Guarded) -> None:
