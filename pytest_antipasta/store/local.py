@@ -468,6 +468,8 @@ def _advise(error: Exception) -> str:
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
     if number == errno.ENOSPC or code == sqlite3.SQLITE_FULL:
         return f"; free some space, or {ELSEWHERE}"
+    if code == sqlite3.SQLITE_IOERR:  # a full disk has no room for the file that processes share
+        return f"; free some space if the disk is full, or {ELSEWHERE}"
     if number == errno.EROFS or code == sqlite3.SQLITE_READONLY:
         return f"; make the folder writable, or {ELSEWHERE}"
     return ""

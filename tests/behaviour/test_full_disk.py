@@ -133,6 +133,13 @@ def test_a_memo_that_has_no_room_is_made_later(
     assert [recalled is not None for recalled in seen] == [False, False, True]
 
 
+def test_a_store_that_can_not_be_cleared_says_what_may_help(disk: Disk, program: Program) -> None:
+    program("check", code=1)
+    disk.fill()
+    said = f"disk I/O error ({disk.store}); free some space if the disk is full, or {ELSEWHERE}"
+    assert said in program("cache", "clear", code=2).err
+
+
 @pytest.mark.parametrize("workers", ["0", "2"])
 def test_under_pytest(disk: Disk, workers: str, forked_python: ForkedPython) -> None:
     report = f"--antipasta-report=csv={disk.path / 'report.csv'}"
