@@ -13,7 +13,7 @@ from pytest_antipasta.model.judged import Verdict
 from pytest_antipasta.model.measured import Block, Number
 from pytest_antipasta.model.registry import COVERAGE_METRICS
 from pytest_antipasta.report.paths import ShowPath
-from pytest_antipasta.report.wording import format_brief_line
+from pytest_antipasta.report.wording import format_brief_line, show_number
 
 # Maximum number of functions in a summary.
 _SHOWN = 5
@@ -115,7 +115,7 @@ def _format_worst(found: Sequence[Untested], show_path: ShowPath) -> Iterator[st
         tested = "partly tested" if item.covered.share else "untested"
         yield (
             f"  {tested}: {show_path(item.path)}:{item.block.line} {item.block.qualified_name}: "
-            f"{format_share(item.covered)} covered, crap {item.crap:g}"
+            f"{format_share(item.covered)} covered, crap {show_number(item.crap)}"
         )
 
 

@@ -58,10 +58,11 @@ def test_the_worst_untested_is_found_from_the_current_folder(
         "\n  untested: goods.py:1 price: 0 % covered"
         in program("check", "--coverage", "../.coverage", code=1).out
     )
-    Path("goods.py").write_text(f"{COMPLEX}price(1, 0, 0, 0)\n")
+    longer = COMPLEX.replace("is_old or coupon", "is_old or coupon" + " or is_old" * 6)
+    Path("goods.py").write_text(f"{longer}price(1, 0, 0, 0)\n")
     run_coverage(project, "run", "--branch", "deep/goods.py")
     out = program("check", "--coverage", "../.coverage", code=None).out
-    assert "\n  partly tested: goods.py:1 price: 5" in out
+    assert "\n  partly tested: goods.py:1 price: 56 % covered, crap 24.6\n" in out
     assert "\n  untested: " not in out
 
 
