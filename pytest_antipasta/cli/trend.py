@@ -79,7 +79,6 @@ def add_parser(subparsers: SubParsers) -> None:
 
 
 def _run_trend(options: _TrendOptions) -> int:
-    require_measured(options.metrics or (), "trend")
     settings = _load_settings(options)
     if (block := _find_block(options)) is not None:
         return _run_life(options, settings, (_name(settings, block[0]), block[1]))
@@ -124,6 +123,7 @@ def _open(
 
 
 def _load_settings(options: _TrendOptions) -> Settings:
+    require_measured((*(options.metrics or ()), *dict(options.limits or ())), "trend")
     if options.hotspots and (options.format == "csv" or options.metrics):
         raise UsageError("--hotspots has its own table; remove --metric and --format csv")
     if options.html is not None and (path := parse_path(options.html)) is not None:

@@ -294,7 +294,10 @@ def test_without_coverage_py_it_says_what_to_install(
     assert message in done.stderr
 
 
-@pytest.mark.parametrize("command", [["trend", "--metric", "crap"], ["measure", "--sort", "crap"]])
+@pytest.mark.parametrize(
+    "command",
+    [["trend", "--metric", "crap"], ["trend", "--limit", "crap=30"], ["measure", "--sort", "crap"]],
+)
 def test_commands_without_coverage_refuse_its_metric(
     project: Path, program: Program, command: list[str]
 ) -> None:
