@@ -91,6 +91,8 @@ ERROR_KINDS: Mapping[ErrorKind, ErrorFacts] = {
 _DAMAGED_NOTEBOOK = ErrorFacts("to read it as a notebook", "fix it, or exclude the file")
 # CPython's message for the statements `print` and `exec`.
 _PYTHON_2 = "Missing parentheses in call to "
+# And for indentation that means something else with another width of tabs, which complexipy takes.
+_TABS = "inconsistent use of tabs and spaces in indentation"
 _NOT_PYTHON = "not a Python file by its name: exclude it, or fix it if it is Python"
 
 
@@ -133,7 +135,7 @@ def _advise_python(error: FileError, measurement: Measurement) -> str:
     """Return the advice for a source that this Python can't parse; complexipy can parse newer syntax."""
     if error.message.startswith(_PYTHON_2):
         return "fix it, or exclude it if it is Python 2"
-    if measurement.metrics.total_cognitive_complexity is None:
+    if measurement.metrics.total_cognitive_complexity is None or error.message == _TABS:
         return ERROR_KINDS["syntax"].advice
     return f"fix it, exclude it, or run with a Python newer than {python_minor()}"
 

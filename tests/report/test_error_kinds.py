@@ -77,6 +77,7 @@ def test_what_is_not_python_by_its_name_needs_no_newer_one(path: str, is_python:
         pytest.param("exec 'x'", "fix it, or exclude it if it is Python 2", id="exec"),
         pytest.param("x = `y`", "fix it, or exclude it", id="no Python that complexipy knows"),
         pytest.param("def f(:", "fix it, or exclude it", id="no Python"),
+        pytest.param("if x:\n\tif y:\n        z", "fix it, or exclude it", id="tabs that complexipy takes"),
     ],
 )
 def test_no_newer_python_is_advised_for_what_it_can_not_parse(source: str, advice: str) -> None:
