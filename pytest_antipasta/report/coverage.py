@@ -74,8 +74,8 @@ def format_unknown(facts: CoverageFacts, verdicts: Sequence[Verdict], show_path:
         if facts.absent:
             yield f"coverage unknown, because the data does not include them: {count(facts.absent, 'file')}"
     if facts.newer:
-        number = count(len(facts.newer), "file")
-        yield f"coverage: {number} newer on disk than the coverage data, such as {facts.newer[0]}"
+        number, example = count(len(facts.newer), "file"), show_path(facts.newer[0])
+        yield f"coverage: {number} newer on disk than the coverage data, such as {example}"
     yield from (f"coverage: {note}" for note in facts.notes)
 
 

@@ -163,11 +163,17 @@ def test_standard_input_is_compared_with_the_file_on_disk(
     assert read(project, ".coverage", "-", "--stdin-filename", "shop.py")["state"] == state
 
 
-def test_a_file_that_was_written_later_is_a_note(project: Path, program: Program) -> None:
+def test_a_file_that_was_written_later_is_a_note(
+    project: Path, program: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (project / "shop.py").write_text(f"{SHOP}# The end.\n")
     said = program("check", "--coverage", ".coverage", code=1)
     assert "1 file newer on disk than the coverage data, such as shop.py" in said.out
     assert read(project) == KNOWN
+    (project / "below").mkdir()
+    monkeypatch.chdir("below")
+    said = program("check", "--coverage", "../.coverage", "..", code=1)
+    assert "coverage data, such as ../shop.py\n" in said.out
 
 
 def _make_database(path: Path, schema: int = 99) -> None:
