@@ -52,11 +52,12 @@ END
 exit 0
 """
 # Until our modules handle Ctrl-C, it ends Python without a traceback. The module `signal` imports `enum`.
+# An empty part of PYTHONPATH, as in `$PYTHONPATH:/opt/lib`, is the current folder, and before the library.
 _RUN = """
-import _signal, sys
+import _signal, os, sys
 if _signal.getsignal(_signal.SIGINT) is _signal.default_int_handler:
     _signal.signal(_signal.SIGINT, _signal.SIG_DFL)
-sys.path = [path for path in sys.path if path]
+sys.path.sort(key=os.getcwd().__eq__)
 try:
     from pytest_antipasta.cli import run
     run()

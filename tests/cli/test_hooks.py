@@ -97,7 +97,11 @@ def test_a_dry_run_changes_no_hook(
     assert scripts(repository) == before
 
 
-def test_modules_of_the_repository_are_not_imported(repository: Repository) -> None:
+@pytest.mark.parametrize("folders", ["", os.pathsep, "."])
+def test_modules_of_the_repository_are_not_imported(
+    repository: Repository, folders: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONPATH", folders)
     main(["hooks", "install"])
     for name in ("ast", "git", "argparse", "pytest_antipasta", "msgspec"):
         stage(repository, f"{name}.py", "raise SystemExit('imported')\n")
