@@ -164,7 +164,7 @@ def _drop_else(spot: _Spot) -> Rewrite | None:
     if find_elif(node) is not None:
         return _drop_chain(spot)
     line, last = _find_else(spot), layout.locate_block_end(node.orelse, spot.indent)
-    return Rewrite(DROP_ELSE, LineChange(line, last, tuple(_dedent_else(spot, node, line, last))))
+    return Rewrite(DROP_ELSE, LineChange(line, last, tuple(_dedent(spot, node.orelse, line, last))))
 
 
 def _drop_chain(spot: _Spot) -> Rewrite | None:
@@ -189,7 +189,7 @@ def _drop_chain(spot: _Spot) -> Rewrite | None:
     if last.orelse:
         line = _find_else(spot._replace(node=last))
         lines += _keep(layout, start, line - 1)
-        lines += _dedent_else(spot, last, line, end)
+        lines += _dedent(spot, last.orelse, line, end)
     else:
         lines += _keep(layout, start, end)
     return Rewrite(DROP_ELSE, LineChange(spot.node.lineno, end, tuple(lines)))
@@ -223,9 +223,9 @@ def _write_guard(spot: _Spot, jump: str) -> Rewrite:
     header = _find_header_end(layout, node)
     condition = invert_condition(layout, node.test)
     last = layout.locate_block_end(node.body, spot.indent)
-    lines = _write_header(spot, "if", condition, _find_comments(layout, header, header))
+    lines = _write_header(spot, "if", condition)
     lines.append(Line(f"{spot.inner}{jump}", header))
-    lines += _dedent_body(spot, header, last)
+    lines += _dedent(spot, node.body, header, last)
     return Rewrite(LEAVE_EARLY, LineChange(node.lineno, last, tuple(lines)))
 
 
@@ -256,14 +256,14 @@ def _swap(spot: _Spot, jump: str) -> Rewrite | None:
     layout.check_alone(node)
     header, line = _find_header_end(layout, node), _find_else(spot)
     last, end = (layout.locate_block_end(body, spot.indent) for body in (node.body, node.orelse))
-    if header in layout.comments or _find_comments(layout, last + 1, line - 1):
+    if _find_comments(layout, last + 1, line - 1):
         return None
-    lines = _write_header(spot, "if", invert_condition(layout, node.test), [])
+    lines = _write_header(spot, "if", invert_condition(layout, node.test))
     lines += (Line(f"{spot.inner}{comment}", line) for comment in _find_comments(layout, line, line))
     lines += move_lines(layout, line + 1, end, layout.indent(node.orelse[0].lineno), spot.inner)
     if jump:
         lines.append(Line(f"{spot.inner}{jump}", line))
-    lines += _dedent_body(spot, header, last)
+    lines += _dedent(spot, node.body, header, last)
     return Rewrite(SWAP, LineChange(node.lineno, end, tuple(lines)))
 
 
@@ -278,12 +278,10 @@ def _swap_rest(spot: _Spot) -> Rewrite | None:
     layout.check_alone(node)
     layout.check_alone(rest[-1])
     header = _find_header_end(layout, node)
-    if header in layout.comments:
-        return None
     last, end = layout.locate_block_end(node.body, spot.indent), layout.end(rest[-1])[0]
-    lines = _write_header(spot, "if", invert_condition(layout, node.test), [])
+    lines = _write_header(spot, "if", invert_condition(layout, node.test))
     lines += move_lines(layout, last + 1, end, spot.indent, spot.inner)
-    lines += _dedent_body(spot, header, last)
+    lines += _dedent(spot, node.body, header, last)
     return Rewrite(SWAP, LineChange(node.lineno, end, tuple(lines)))
 
 
@@ -328,29 +326,19 @@ def _find_else(spot: _Spot) -> int:
     return line
 
 
-def _dedent_body(spot: _Spot, header: int, last: int) -> Iterator[Line]:
-    """Yield the body of an ``if`` with the indentation of its ``if``."""
-    yield from _separate(spot.node.body[0], header)
-    yield from move_lines(spot.layout, header + 1, last, spot.inner, spot.indent)
+def _dedent(spot: _Spot, body: Sequence[ast.stmt], header: int, last: int) -> Iterator[Line]:
+    """Yield a block with the indentation of its ``if``; the comment of its header comes first."""
+    layout = spot.layout
+    if header in layout.comments:
+        yield Line(f"{spot.indent}{layout.comments[header]}", header)
+    elif isinstance(body[0], DEFINITIONS):  # which no longer begins a block
+        yield Line("", header)
+    yield from move_lines(layout, header + 1, last, layout.indent(body[0].lineno), spot.indent)
 
 
-def _separate(statement: ast.stmt, line: int) -> Iterator[Line]:
-    """Yield a blank line if a statement is a definition, which no longer begins a block."""
-    if isinstance(statement, DEFINITIONS):
-        yield Line("", line)
-
-
-def _dedent_else(spot: _Spot, node: ast.If, line: int, last: int) -> Iterator[Line]:
-    """Yield the block of an ``else`` with the indentation of its ``if``; its comment comes first."""
-    if line in spot.layout.comments:
-        yield Line(f"{spot.indent}{spot.layout.comments[line]}", line)
-    else:
-        yield from _separate(node.orelse[0], line)
-    old = spot.layout.indent(node.orelse[0].lineno)
-    yield from move_lines(spot.layout, line + 1, last, old, spot.indent)
-
-
-def _write_header(spot: _Spot, keyword: str, condition: Condition, comments: list[str]) -> list[Line]:
+def _write_header(
+    spot: _Spot, keyword: str, condition: Condition, comments: Sequence[str] = ()
+) -> list[Line]:
     """Return a new header with comments above it."""
     above = [f"{spot.indent}{comment}" for comment in comments]
     header = format_header(spot.indent, spot.step, keyword, condition, spot.layout.width)

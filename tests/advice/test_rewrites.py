@@ -61,9 +61,6 @@ NO_CHANGES = [
     pytest.param(LEAVE_EARLY, "if a: g(); h()\n", id="a semicolon"),
     pytest.param(LEAVE_EARLY, "if a and \\\n        b:\n    g()\n    h()", id="a backslash"),
     pytest.param(LEAVE_EARLY, "class C:\n    if a:\n        g()", id="a class has no end to return from"),
-    pytest.param(
-        SWAP, "if a:  # why\n    g()\n    h()\nelse:\n    raise E", id="a comment about the condition"
-    ),
     pytest.param(SWAP, "if a:\n    g()\n    h()\n# why\nelse:\n    raise E", id="a comment before the else"),
     pytest.param(SWAP, "if a:\n    g()\nelif b:\n    raise E", id="a swap with an elif"),
     pytest.param(
