@@ -20,7 +20,8 @@ OPENING, CLOSING = ("(", "[", "{"), (")", "]", "}")
 
 # Comments that belong to the statement on their line, so that the statement can't be rewritten.
 BOUND_COMMENT = re.compile(
-    r"noqa|type:\s*ignore|pragma|pylint|nosec|pyright|mypy:|isort:|fmt:|yapf:|antipasta|complexipy|ruff:",
+    r"no(?:qa|sec|semgrep|sonar)|\bty(?:pe)?:\s*ignore|pragma|pylint|skipcq|pyright|pyre(?:fly|-)|pytype:"
+    r"|mypy:|isort:|fmt:|yapf:|antipasta|complexipy|ruff:",
     re.IGNORECASE,
 )
 
