@@ -80,14 +80,33 @@ class Module:
 
     @cached_property
     def width(self) -> int:
-        """The length that a formatter is set to, or that nearly all lines without comments keep to."""
+        """The length that a formatter is set to, or that nearly all lines of code keep to.
+
+        Lines with comments and strings don't count, as formatters leave them long.
+        """
         if self.line_length is not None:
             return self.line_length
-        lengths = sorted(measure_width(line) for line in self.lines if line.strip() and "#" not in line)
-        kept = lengths[: len(lengths) - len(lengths) // _FEW_ARE_LONGER]
-        if len(lengths) >= _MANY_LINES and lengths[-1] <= _PEP8_WIDTH:
+        lengths = {
+            number: measure_width(line)
+            for number, line in enumerate(self.lines, 1)
+            if line.strip() and "#" not in line
+        }
+        if len(lengths) >= _MANY_LINES and max(lengths.values()) <= _PEP8_WIDTH:
             return _PEP8_WIDTH
+        code = sorted(lengths[number] for number in lengths.keys() - self._string_lines)
+        kept = code[: max(len(code) - len(lengths) // _FEW_ARE_LONGER, 0)]
         return max([_USUAL_WIDTH, *(length for length in kept if length <= _MOST_WIDTH)])
+
+    @cached_property
+    def _string_lines(self) -> frozenset[int]:
+        """The lines that have strings, or parts of them."""
+        return frozenset(
+            line
+            for node in ast.walk(self.tree)
+            if isinstance(node, ast.JoinedStr)
+            or (isinstance(node, ast.Constant) and isinstance(node.value, str | bytes))
+            for line in range(node.lineno, (node.end_lineno or 0) + 1)
+        )
 
     @cached_property
     def _futures(self) -> Sequence[str]:

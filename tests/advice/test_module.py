@@ -178,3 +178,10 @@ def test_the_length_of_lines(lengths: list[int], width: int) -> None:
     source = "".join(f"{'a' * length}\n" for length in lengths) + f"b  # {'c' * 200}\n"
     assert Module.parse(source).width == width
     assert Module.parse(source, 100).width == 100
+
+
+def test_strings_may_be_longer_than_code() -> None:
+    lines = [f"a = '{'a' * 100}'", f'b = f"{{a}}{"b" * 100}"', f"c = b'{'c' * 90}'", '"""', "d" * 110, '"""']
+    source = "\n".join(lines * 5)
+    assert Module.parse(source).width == 88
+    assert Module.parse(f"{source}\n{'e' * 95}").width == 95
