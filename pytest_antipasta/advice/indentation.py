@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from pytest_antipasta.advice.breaking import Shape, break_statement
 from pytest_antipasta.advice.edits import Line
@@ -13,10 +13,21 @@ from pytest_antipasta.advice.layout import OPENING, Layout, UnwritableError, mea
 def move_lines(layout: Layout, first: int, last: int, old: str, new: str) -> list[Line]:
     """Return the same as ``shift_lines``, with lines that are joined or broken as far as they fit now."""
     shifted = shift_lines(layout, first, last, old, new)
-    shift = measure_width(old) - measure_width(new)
+    return refit(layout, shifted, measure_width(old) - measure_width(new), new.removeprefix(old))
+
+
+def refit(layout: Layout, lines: Sequence[Line], shift: int, step: str) -> list[Line]:
+    """Return lines that became shorter or longer, joined or broken as far as they fit now.
+
+    Args:
+        layout: the source that the lines come from.
+        lines: lines whose origins are lines of that source.
+        shift: how many columns they became shorter; negative if they became longer.
+        step: what a block is indented by in addition to the statement around it.
+    """
     if shift >= 0:
-        return rejoin(layout, shifted, shift)
-    return [*_break_long(layout, shifted, Shape(new.removeprefix(old), layout.width))]
+        return rejoin(layout, lines, shift)
+    return [*_break_long(layout, lines, Shape(step, layout.width))]
 
 
 def _break_long(layout: Layout, lines: Iterable[Line], shape: Shape) -> Iterator[Line]:

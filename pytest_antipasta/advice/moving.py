@@ -12,8 +12,8 @@ from pytest_antipasta.advice.breaking import Shape
 from pytest_antipasta.advice.control_flow import returns_value
 from pytest_antipasta.advice.edits import Line, LineChange
 from pytest_antipasta.advice.extraction import Extraction, Run
-from pytest_antipasta.advice.indentation import find_step, move_lines
-from pytest_antipasta.advice.layout import OPENING, Layout
+from pytest_antipasta.advice.indentation import find_step, refit, shift_lines
+from pytest_antipasta.advice.layout import OPENING, Layout, measure_width
 from pytest_antipasta.advice.obstacles import iter_continues
 from pytest_antipasta.advice.snippet import Snippet
 
@@ -65,7 +65,7 @@ def move_run(snippet: Snippet, extraction: Extraction, name: str) -> Moved:
     call_lines = _write_call(extraction, name, layout.indent(run.first), shape)
     call = LineChange(first, _find_end(layout, extraction), tuple(call_lines))
     head, signature = _write_head(snippet, extraction, name, indent, shape, is_beside=is_beside)
-    body = _write_body(layout, extraction, first, f"{indent}{step}")
+    body = _write_body(layout, extraction, first, indent, step)
     space = [Line("", run.first)] * (1 if indent else 2)
     lines = (*space, *head, *body) if is_beside else (*head, *body, *space)
     helper = LineChange(place, place - 1, lines)
@@ -157,38 +157,52 @@ def _wrap_names(start: str, names: Sequence[str], end: str, indent: str, shape: 
     return [start, *(f"{indent}{shape.step}{name}," for name in names), f"{indent}{end}"]
 
 
-def _write_body(layout: Layout, extraction: Extraction, first: int, indent: str) -> list[Line]:
+def _write_body(layout: Layout, extraction: Extraction, first: int, outside: str, step: str) -> list[Line]:
     """Return the statements of the run, with what they return at their end."""
+    run, indent = extraction.run, f"{outside}{step}"
+    shift = measure_width(layout.indent(run.first)) - measure_width(indent)
+    lines = _shift_body(layout, extraction, first, indent)
+    if not extraction.results:
+        return refit(layout, lines, shift, step)
+    value = _return_value(extraction, lines, indent)
+    if not value:
+        end = Line(f"{indent}return {', '.join(extraction.results)}", run.last)
+        return [*refit(layout, lines, shift, step), end]
+    others = refit(layout, lines[: -len(value)], shift, step)
+    saved = len(f"{extraction.results[0]} = ") - len("return ")
+    return [*others, *refit(layout, value, shift + saved, step)]
+
+
+def _shift_body(layout: Layout, extraction: Extraction, first: int, indent: str) -> list[Line]:
+    """Return the statements of the run with another indentation, and with the jumps that they need there."""
     run = extraction.run
     old = layout.indent(run.first)
-    results = f"return {', '.join(extraction.results)}".rstrip()
-    lines = move_lines(layout, first, run.last, old, indent)
+    lines = shift_lines(layout, first, run.last, old, indent)
     if extraction.continues:
+        results = f"return {', '.join(extraction.results)}".rstrip()
         jumps = [node for statement in run.body for node in iter_continues(statement)]
         lines = _replace_jumps(layout, lines, jumps, results, len(indent) - len(old))
     last = run.body[-1]
     if isinstance(last, ast.Return) and last.lineno not in layout.comments and not returns_value(run.body):
         lines = [line for line in lines if line.origin != last.lineno]
-    return _return_results(extraction, lines, indent)
+    return lines
 
 
-def _return_results(extraction: Extraction, lines: list[Line], indent: str) -> list[Line]:
-    """Return moved lines that end with the results.
+def _return_value(extraction: Extraction, lines: Sequence[Line], indent: str) -> list[Line]:
+    """Return the last lines with their value returned; empty if its name is to be returned after them.
 
-    A last statement that assigns the only one returns it, unless a comment says its type, or lines of the
+    A last statement that assigns the only result returns it, unless a comment says its type, or lines of the
     value may be aligned with its beginning.
     """
     last, results = extraction.run.body[-1], ", ".join(extraction.results)
-    if not results:
-        return lines
-    if isinstance(last, ast.Assign) and [*map(ast.unparse, last.targets)] == [results]:
-        place = next(place for place, line in enumerate(lines) if line.origin == last.lineno)
-        text, start = lines[place].text, f"{indent}{results} = "
-        is_whole = last.lineno == last.end_lineno or text.endswith(OPENING)
-        if text.startswith(start) and is_whole and not _TYPE_COMMENT.search(text):
-            lines[place] = lines[place]._replace(text=f"{indent}return {text.removeprefix(start)}")
-            return lines
-    return [*lines, Line(f"{indent}return {results}", extraction.run.last)]
+    if not isinstance(last, ast.Assign) or [*map(ast.unparse, last.targets)] != [results]:
+        return []
+    place = next(place for place, line in enumerate(lines) if line.origin == last.lineno)
+    text, start = lines[place].text, f"{indent}{results} = "
+    is_whole = last.lineno == last.end_lineno or text.endswith(OPENING)
+    if not text.startswith(start) or not is_whole or _TYPE_COMMENT.search(text):
+        return []
+    return [lines[place]._replace(text=f"{indent}return {text.removeprefix(start)}"), *lines[place + 1 :]]
 
 
 def _replace_jumps(
