@@ -100,7 +100,7 @@ class Extractor:
                 continue
             for start, stop in _iter_ranges(block.body, block.body is self._function.body):
                 body = block.body[start:stop]
-                if isinstance(body[-1], ast.Assert) and stop < len(block.body):
+                if _informs(body[-1]) and stop < len(block.body):
                     continue  # what is left relies on it, for type checkers
                 first, last = find_first_line(body[0]), body[-1].end_lineno or 0
                 points = self._snippet.count_points(first, last)
@@ -244,6 +244,11 @@ def _iter_ranges(body: Sequence[ast.stmt], is_whole: bool) -> Iterator[tuple[int
 
 def _find_read(names: Iterable[ast.Name]) -> set[str]:
     return {name.id for name in names if isinstance(name.ctx, ast.Load)}
+
+
+def _informs(node: ast.stmt) -> bool:
+    """Return whether a statement says something about names: an assertion, or a declaration alone."""
+    return isinstance(node, ast.Assert) or (isinstance(node, ast.AnnAssign) and node.value is None)
 
 
 def _is_docstring(node: ast.stmt) -> bool:

@@ -354,9 +354,12 @@ def test_a_function_that_looks_at_its_local_names_stays_whole(result: str, is_wh
 @pytest.mark.parametrize(
     ("end", "is_end"), [("", True), ("        return a.b + 1\n", False)], ids=["last", "relied on"]
 )
-def test_an_assertion_stays_with_what_relies_on_it(end: str, is_end: bool) -> None:
-    """A type checker would not know that ``a.b`` is a number."""
-    block = f"        for x in a:\n            g(x)\n        assert a.b is not None\n{end}"
+@pytest.mark.parametrize("statement", ["assert a.b is not None", "c: int"])
+def test_what_informs_type_checkers_stays_with_what_relies_on_it(
+    statement: str, end: str, is_end: bool
+) -> None:
+    """One would not know that ``a.b`` is a number."""
+    block = f"        for x in a:\n            g(x)\n        {statement}\n{end}"
     runs = Extractor(cut(f"def f(a):\n    if a:\n{block}    g()\n    g()\n")).iter_runs()
     assert any(run.last == 5 for run in runs) is is_end
 
