@@ -6,7 +6,7 @@ import math
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
-from itertools import filterfalse, islice
+from itertools import chain, filterfalse, islice
 from pathlib import Path
 
 from msgspec import Struct
@@ -120,7 +120,7 @@ def iter_ways_out(
     if stand.honours_suppressions:
         yield from _iter_allowing(_find_allowed(rows), stand, width)
     if stand.has_own_baseline:
-        yield from _iter_recording(sorted(verdict.path for verdict in over), settings, stand)
+        yield from _iter_recording(over, settings, stand)
 
 
 def _is_readable(stand: Invocation, row: Row) -> bool:
@@ -169,7 +169,16 @@ def _differs(verdict: Verdict, stand: Invocation) -> bool:
         return False
 
 
-def _iter_recording(paths: Sequence[str], settings: Settings, stand: Invocation) -> Iterator[str]:
+def _iter_recording(over: Sequence[Verdict], settings: Settings, stand: Invocation) -> Iterator[str]:
+    """Yield how to record files with violations.
+
+    The baseline records whole files. Where new waivers fail, it must have had some of these already, or it
+    would newly allow what nothing allowed before.
+    """
+    violations = chain.from_iterable(verdict.violations for verdict in over)
+    if settings.new_waivers == "fail" and not any(violation.was_recorded for violation in violations):
+        return
+    paths = sorted(verdict.path for verdict in over)
     if recorded := [*filterfalse(is_outside, paths)]:
         yield from _iter_commands(recorded, settings, stand)
     if len(recorded) < len(paths):
