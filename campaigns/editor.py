@@ -22,7 +22,7 @@ from campaigns.hunt.contents import measure_fully
 from campaigns.hunt.repositories import Repository
 from campaigns.hunt.trees import Tree, sources_of
 from campaigns.steps import Difference, Step, do_steps
-from campaigns.ways.edits import ALL_EDITS, ALL_EDITS_OF_NESTED
+from campaigns.ways.edits import select_edits
 from campaigns.ways.projects import make_project, read_table
 from tests.editor.client import Editor, apply, edit
 
@@ -62,7 +62,7 @@ class EditorStep(Step):
 
     def _run(self) -> Iterator[Difference]:
         first = make_project(Random(f"{self._plan.seed}:files"))
-        edits = ALL_EDITS_OF_NESTED if "nested" in read_table(first) else ALL_EDITS
+        edits = select_edits(first)
         commit = self._edit(first, 0, edits)
         disk = self._edit(commit, 1, edits)
         typed = self._edit(disk, 2, edits)

@@ -23,8 +23,8 @@ import pytest
 from campaigns.hunt.commands import Said, TroubleError, call
 from campaigns.hunt.trees import sources_of
 from campaigns.steps import Difference, Step, do_steps
-from campaigns.ways.edits import ALL_EDITS, ALL_EDITS_OF_NESTED
-from campaigns.ways.projects import make_project, read_table
+from campaigns.ways.edits import select_edits
+from campaigns.ways.projects import make_project
 
 _SAME, _CODE, _REPORT = "items are those of check", "the exit code fits", "the report is that of check"
 _SESSIONS = 3
@@ -82,7 +82,7 @@ class SessionsStep(Step):
 
     def _run(self) -> Iterator[Difference]:
         first = {"pytest.ini": "[pytest]\n", **make_project(Random(f"{self._plan.seed}:files"))}
-        edits = ALL_EDITS_OF_NESTED if "nested" in read_table(first) else ALL_EDITS
+        edits = select_edits(first)
         commit = self._edit(first, 0, edits)
         tree = self._edit(commit, 1, edits)
         self._repository.set_head(self._repository.commit(commit))

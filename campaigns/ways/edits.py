@@ -8,7 +8,7 @@ from typing import Any
 
 from campaigns.hunt.baselines import BASELINE_EDITS
 from campaigns.hunt.edits import SOURCE_EDITS, Edit, find_spans
-from campaigns.hunt.trees import BASELINE, SETTINGS, sources_of
+from campaigns.hunt.trees import BASELINE, SETTINGS, Tree, sources_of
 from campaigns.ways.projects import (
     FOLDERS,
     METRICS,
@@ -203,5 +203,9 @@ RULE_EDITS: tuple[Edit, ...] = (
 NESTED_EDITS: tuple[Edit, ...] = (
     nest, *[add_settings] * 5, delete_settings, delete_settings, move_folder, move_folder,
 )  # fmt: skip
-ALL_EDITS: tuple[Edit, ...] = (*SOURCE_EDITS, *RULE_EDITS)
-ALL_EDITS_OF_NESTED: tuple[Edit, ...] = (*SOURCE_EDITS, *RULE_EDITS, *NESTED_EDITS, *NESTED_EDITS)
+
+
+def select_edits(tree: Tree) -> tuple[Edit, ...]:
+    """Return what may be done to a project, which has settings below its root or not."""
+    nested = (*NESTED_EDITS, *NESTED_EDITS) if "nested" in read_table(tree) else ()
+    return (*SOURCE_EDITS, *RULE_EDITS, *nested)

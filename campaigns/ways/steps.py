@@ -22,7 +22,7 @@ from typing import Any, NamedTuple
 from campaigns.hunt.commands import Said, TroubleError, call, find_numbers
 from campaigns.hunt.trees import BASELINE, SETTINGS, Tree
 from campaigns.steps import Difference, Step
-from campaigns.ways.edits import ALL_EDITS, ALL_EDITS_OF_NESTED
+from campaigns.ways.edits import select_edits
 from campaigns.ways.projects import make_project, read_table, take_rules
 
 _SAME, _HOOKS = "every report is the same", "every hook says the same"
@@ -52,7 +52,7 @@ class WaysStep(Step):
 
     def _run(self) -> Iterator[Difference]:
         first = make_project(Random(f"{self._plan.seed}:files"))
-        edits = ALL_EDITS_OF_NESTED if "nested" in read_table(first) else ALL_EDITS
+        edits = select_edits(first)
         before = self._edit(first, 0, edits)
         after = self._edit(before, 1, edits)
         other = self._edit(after, 2, edits)
