@@ -102,12 +102,6 @@ class Reporter:
         if self._checker.has_begun:
             self._checker.ledger.interrupt()
 
-    @pytest.hookimpl(optionalhook=True)
-    def pytest_testnodedown(self, node: Any) -> None:
-        """Record that workers found no items for wrong arguments, which xdist does not report."""
-        if (getattr(node, "workeroutput", None) or {}).get("exitstatus") == pytest.ExitCode.USAGE_ERROR:
-            self._interruption = "workers reported a usage error; `-n 0` shows it"
-
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Store the results and write the reports."""
         forget_passed_phases(session.config)

@@ -214,9 +214,14 @@ class ControllerMessages:
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any) -> None:
-        """Record the use of resources of a worker; a crashed worker can't report it."""
-        sent = (getattr(node, "workeroutput", None) or {}).get(_KEY, ())
-        self._checker.ledger.add_processes(msgspec.convert(sent, list[Process]))
+        """Record the use of resources of a worker, and its usage error: xdist only says that no tests ran.
+
+        A crashed worker can't report them.
+        """
+        session, output = self._session, getattr(node, "workeroutput", None) or {}
+        self._checker.ledger.add_processes(msgspec.convert(output.get(_KEY, ()), list[Process]))
+        if output.get("exitstatus") == pytest.ExitCode.USAGE_ERROR:
+            session.shouldstop = "workers reported a usage error; `-n 0` shows it"
 
     @pytest.hookimpl(wrapper=True)
     def pytest_report_from_serializable(self, data: dict[str, Any]) -> Generator[None, Any, Any]:
