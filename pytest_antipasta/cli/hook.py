@@ -161,7 +161,7 @@ def _find_stand(options: HookOptions, rules: Rules) -> Invocation:
         _choose_state(options),
         top=top,
         honours_suppressions=rules.honours_suppressions,
-        has_own_baseline=rules.has_baseline and options.limits_from is None,
+        reads_baseline=rules.has_baseline and options.limits_from is None,
     )
 
 

@@ -6,7 +6,7 @@ import math
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
-from itertools import chain, filterfalse, islice
+from itertools import filterfalse, islice
 from pathlib import Path
 
 from msgspec import Struct
@@ -119,8 +119,9 @@ def iter_ways_out(
         return
     if stand.honours_suppressions:
         yield from _iter_allowing(_find_allowed(rows), stand, width)
-    if stand.has_own_baseline:
-        yield from _iter_recording(over, settings, stand)
+    # The baseline records whole files, also what nothing allowed before, and that is refused.
+    if stand.reads_baseline and settings.new_waivers != "fail":
+        yield from _iter_recording(sorted(verdict.path for verdict in over), settings, stand)
 
 
 def _is_readable(stand: Invocation, row: Row) -> bool:
@@ -169,16 +170,7 @@ def _differs(verdict: Verdict, stand: Invocation) -> bool:
         return False
 
 
-def _iter_recording(over: Sequence[Verdict], settings: Settings, stand: Invocation) -> Iterator[str]:
-    """Yield how to record files with violations.
-
-    The baseline records whole files. Where new waivers fail, it must have had some of these already, or it
-    would newly allow what nothing allowed before.
-    """
-    violations = chain.from_iterable(verdict.violations for verdict in over)
-    if settings.new_waivers == "fail" and not any(violation.was_recorded for violation in violations):
-        return
-    paths = sorted(verdict.path for verdict in over)
+def _iter_recording(paths: Sequence[str], settings: Settings, stand: Invocation) -> Iterator[str]:
     if recorded := [*filterfalse(is_outside, paths)]:
         yield from _iter_commands(recorded, settings, stand)
     if len(recorded) < len(paths):
@@ -355,8 +347,8 @@ class Invocation(Struct, frozen=True):
         top: the top of the repository whose change was judged; ``None`` for one of a server.
         is_elsewhere: whether the judged commit is not the one that is checked out.
         switches: options without a value that commands about a function need.
-        honours_suppressions: whether comments were read.
-        has_own_baseline: whether the baseline that was read is the one that commands write.
+        honours_suppressions: whether comments count.
+        reads_baseline: whether the check reads the baseline that commands write.
     """
 
     folder: Path
@@ -370,7 +362,7 @@ class Invocation(Struct, frozen=True):
     is_elsewhere: bool = False
     switches: tuple[str, ...] = ()
     honours_suppressions: bool = True
-    has_own_baseline: bool = True
+    reads_baseline: bool = True
 
     def format_recording(self, paths: Iterable[str], reason: str) -> str:
         """Return the command that records the violations of files; ``reason`` is the option for a reason."""

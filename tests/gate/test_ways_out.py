@@ -217,39 +217,28 @@ def test_no_way_out_is_one_that_the_project_refuses(guarded: Guarded, policy: st
     assert all("--reason REASON" in line for line in lines if line.startswith("record  "))
 
 
-@pytest.mark.parametrize("way", ["allow", "record"])
-def test_what_was_recorded_before_can_be_allowed_again(guarded: Guarded, way: str) -> None:
-    edited, lines = block_allowed(guarded, function(6, "g"), "h")
-    assert [line.split("  ")[0] for line in lines] == ["simplify", "allow", "record"]
-    if way == "record":
-        command = lines[-1].removeprefix("record").strip()
-        subprocess.run(command, shell=True, cwd=guarded.path, check=True, capture_output=True)
-    else:
-        guarded.stage("a.py", f"{lines[1][lines[1].index('#') :]}\n{edited}")
-    assert guarded.hook().code == 0
+ALLOWED = [
+    pytest.param("", "h", id="recorded under another name"),
+    pytest.param("# antipasta: ignore why\n", "g", id="suppressed"),
+]
 
 
-def test_what_was_suppressed_before_can_be_suppressed_again(guarded: Guarded) -> None:
-    """And is not to be recorded, with what nothing allowed before in its file, which would fail."""
-    old = function(6, "f")
-    edited, lines = block_allowed(guarded, "# antipasta: ignore why\n" + function(6, "g"), "g", old)
-    assert [line.split("  ")[0] for line in lines] == ["simplify", "allow"]
-    guarded.stage("a.py", f"{lines[1][lines[1].index('#') :]}\n{edited}{old}")
-    assert guarded.hook().code == 0
-
-
-def block_allowed(guarded: Guarded, allowed: str, name: str, old: str = "") -> tuple[str, list[str]]:
-    """Stage a function that was allowed, and return it with the last lines that the hook says."""
+@pytest.mark.parametrize(("comment", "name"), ALLOWED)
+def test_what_was_allowed_before_can_be_allowed_again(guarded: Guarded, comment: str, name: str) -> None:
+    """By a comment: to record it is to record its file, with functions that nothing allowed."""
+    old = function(7, "e") + function(8, "f")
     guarded.stage("pyproject.toml", SETTINGS.format('new_waivers = "fail"'))
-    guarded.stage("a.py", allowed)
+    guarded.stage("a.py", comment + function(6, "g"))
     guarded.say("baseline", "write")
-    guarded.stage("a.py", allowed + old)
+    guarded.stage("a.py", comment + function(6, "g") + old)
     guarded.record_all()
-    edited = function(6, name, end="return a + 2")
-    guarded.stage("a.py", edited + old)
+    edited = function(6, name, end="return a + 2") + old
+    guarded.stage("a.py", edited)
     lines = guarded.hook().out.splitlines()
     start = next(number for number, line in enumerate(lines) if line.startswith("simplify  "))
-    return edited, lines[start:]
+    _, allow = lines[start:]
+    guarded.stage("a.py", f"{allow[allow.index('#') :]}\n{edited}")
+    assert guarded.hook().code == 0
 
 
 def test_what_was_allowed_and_gets_worse_has_no_way_out_that_fails(guarded: Guarded) -> None:
