@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import islice
@@ -100,7 +101,7 @@ class Extractor:
                 continue
             for start, stop in _iter_ranges(block.body, block.body is self._function.body):
                 body = block.body[start:stop]
-                if _informs(body[-1]) and stop < len(block.body):
+                if stop < len(block.body) and (isinstance(body[-1], ast.Assert) or _only_declares(body)):
                     continue  # what is left relies on it, for type checkers
                 first, last = find_first_line(body[0]), body[-1].end_lineno or 0
                 points = self._snippet.count_points(first, last)
@@ -246,9 +247,18 @@ def _find_read(names: Iterable[ast.Name]) -> set[str]:
     return {name.id for name in names if isinstance(name.ctx, ast.Load)}
 
 
-def _informs(node: ast.stmt) -> bool:
-    """Return whether a statement says something about names: an assertion, or a declaration alone."""
-    return isinstance(node, ast.Assert) or (isinstance(node, ast.AnnAssign) and node.value is None)
+def _only_declares(body: Sequence[ast.stmt]) -> bool:
+    """Return whether statements declare a variable without a value, and bind it nowhere."""
+    names = Counter(
+        node.id
+        for statement in body
+        for node in ast.walk(statement)
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+    )
+    return any(
+        isinstance(node, ast.AnnAssign) and node.value is None and names[ast.unparse(node.target)] == 1
+        for node in body
+    )
 
 
 def _is_docstring(node: ast.stmt) -> bool:

@@ -7,27 +7,24 @@ from collections.abc import Iterable, Iterator, Sequence
 from pytest_antipasta.advice.breaking import Shape, break_statement
 from pytest_antipasta.advice.edits import Line
 from pytest_antipasta.advice.joining import rejoin
-from pytest_antipasta.advice.layout import OPENING, Layout, UnwritableError, measure_width
+from pytest_antipasta.advice.layout import OPENING, Layout, UnwritableError
 
 
 def move_lines(layout: Layout, first: int, last: int, old: str, new: str) -> list[Line]:
     """Return the same as ``shift_lines``, with lines that are joined or broken as far as they fit now."""
     shifted = shift_lines(layout, first, last, old, new)
-    return refit(layout, shifted, measure_width(old) - measure_width(new), new.removeprefix(old))
+    return refit(layout, shifted, new.removeprefix(old))
 
 
-def refit(layout: Layout, lines: Sequence[Line], shift: int, step: str) -> list[Line]:
+def refit(layout: Layout, lines: Sequence[Line], step: str) -> list[Line]:
     """Return lines that became shorter or longer, joined or broken as far as they fit now.
 
     Args:
         layout: the source that the lines come from.
         lines: lines whose origins are lines of that source.
-        shift: how many columns they became shorter; negative if they became longer.
         step: what a block is indented by in addition to the statement around it.
     """
-    if shift >= 0:
-        return rejoin(layout, lines, shift)
-    return [*_break_long(layout, lines, Shape(step, layout.width))]
+    return [*_break_long(layout, rejoin(layout, lines), Shape(step, layout.width))]
 
 
 def _break_long(layout: Layout, lines: Iterable[Line], shape: Shape) -> Iterator[Line]:

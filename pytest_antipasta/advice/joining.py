@@ -38,21 +38,24 @@ def join_lines(lines: Iterable[str]) -> str | None:
     return joined
 
 
-def rejoin(layout: Layout, lines: Sequence[Line], shift: int) -> list[Line]:
-    """Return lines that were moved to the left, joined where brackets were broken for their length only.
+def rejoin(layout: Layout, lines: Sequence[Line]) -> list[Line]:
+    """Return lines that became shorter, joined where brackets were broken for their length only.
 
     Args:
         layout: the source that the lines come from.
         lines: lines whose origins are lines of that source.
-        shift: how many columns they were moved.
     """
     texts = {line.origin: line.text for line in lines}
     joined: dict[int, tuple[int, str]] = {}
     covered: set[int] = set()
     for first, last in sorted(layout.groups):
         if first not in covered and first in texts and last in texts and _can_join(layout, first, last):
-            group = [texts[number] for number in range(first, last + 1)]
-            for start, stop, text in _join_group(group, layout.width, shift):
+            numbers = range(first, last + 1)
+            group = [texts[number] for number in numbers]
+            saved = [
+                measure_width(layout.lines[number - 1]) - measure_width(texts[number]) for number in numbers
+            ]
+            for start, stop, text in _join_group(group, layout.width, saved):
                 joined[first + start] = first + stop - 1, text
                 covered.update(range(first + start, first + stop))
     return [*_replace(lines, joined)]
@@ -75,24 +78,26 @@ def _can_join(layout: Layout, first: int, last: int) -> bool:
     return is_plain and not any(number in layout.in_string for number in numbers)
 
 
-def _join_group(texts: Sequence[str], width: int, shift: int) -> Iterator[tuple[int, int, str]]:
+def _join_group(texts: Sequence[str], width: int, saved: Sequence[int]) -> Iterator[tuple[int, int, str]]:
     """Yield the lines of brackets that become one: all of them, the content, or parts of the content.
 
     Args:
         texts: the lines, from the one with the opening bracket to the one with the closing bracket.
         width: the maximum length of a line.
-        shift: how many columns they were moved.
+        saved: how many columns shorter each line became.
 
     Yields:
         The first line, 0-based, the line after the last, and the joined text.
     """
-    whole = _join_whole(texts, width, shift)
+    whole = _join_whole(texts, width, saved[0])
     if whole is not None:
         yield 0, len(texts), whole
         return
     end = 0
     for start, stop in _iter_parts(texts):
-        part = _join_broken(texts[start:stop], width, shift) if start >= end and stop > start + 1 else None
+        part = None
+        if start >= end and stop > start + 1:
+            part = _join_broken(texts[start:stop], width, saved[start])
         if part is not None:
             yield start, stop, part
             end = stop
@@ -116,7 +121,7 @@ def _iter_parts(texts: Sequence[str]) -> Iterator[tuple[int, int]]:
     yield from pairwise([*starts, len(texts) - 1])
 
 
-def _join_whole(texts: Sequence[str], width: int, shift: int) -> str | None:
+def _join_whole(texts: Sequence[str], width: int, saved: int) -> str | None:
     """Return an expression in brackets as one line if it fits now; ``None`` if not."""
     if texts[-1].endswith(OPENING):
         return None
@@ -125,7 +130,7 @@ def _join_whole(texts: Sequence[str], width: int, shift: int) -> str | None:
         if inside is not None and not _needs_brackets(inside):
             # The brackets only hold the lines together.
             texts = [f"{texts[0][:-1]}{inside}{texts[-1].strip()[1:]}"]
-    return _join_broken(texts, width, shift)
+    return _join_broken(texts, width, saved)
 
 
 def _needs_brackets(text: str) -> bool:
@@ -135,11 +140,11 @@ def _needs_brackets(text: str) -> bool:
         return True
 
 
-def _join_broken(texts: Sequence[str], width: int, shift: int) -> str | None:
-    """Return lines joined if they fit into one now, and did not before they were moved."""
+def _join_broken(texts: Sequence[str], width: int, saved: int) -> str | None:
+    """Return lines joined if they fit into one now, and did not before the first one became shorter."""
     joined = join_lines(texts)
     if joined is None:
         return None
     indent = find_indent(texts[0])
     length = measure_width(f"{indent}{joined}")
-    return f"{indent}{joined}" if length <= width < length + shift else None
+    return f"{indent}{joined}" if length <= width < length + saved else None

@@ -82,7 +82,7 @@ class Module:
     def width(self) -> int:
         """The length that a formatter is set to, or that nearly all lines of code keep to.
 
-        Lines with comments and strings don't count, as formatters leave them long.
+        Formatters leave lines with comments and strings long: of these, only short lines with strings count.
         """
         if self.line_length is not None:
             return self.line_length
@@ -91,10 +91,10 @@ class Module:
             for number, line in enumerate(self.lines, 1)
             if line.strip() and "#" not in line
         }
+        code = sorted(lengths[number] for number in lengths.keys() - self._string_lines)
         if len(lengths) >= _MANY_LINES and max(lengths.values()) <= _PEP8_WIDTH:
             return _PEP8_WIDTH
-        code = sorted(lengths[number] for number in lengths.keys() - self._string_lines)
-        kept = code[: max(len(code) - len(lengths) // _FEW_ARE_LONGER, 0)]
+        kept = code[: len(code) - len(code) // _FEW_ARE_LONGER]
         return max([_USUAL_WIDTH, *(length for length in kept if length <= _MOST_WIDTH)])
 
     @cached_property

@@ -13,7 +13,7 @@ from pytest_antipasta.advice.control_flow import returns_value
 from pytest_antipasta.advice.edits import Line, LineChange
 from pytest_antipasta.advice.extraction import Extraction, Run
 from pytest_antipasta.advice.indentation import find_step, refit, shift_lines
-from pytest_antipasta.advice.layout import OPENING, Layout, measure_width
+from pytest_antipasta.advice.layout import OPENING, Layout
 from pytest_antipasta.advice.obstacles import iter_continues
 from pytest_antipasta.advice.snippet import Snippet
 
@@ -159,18 +159,13 @@ def _wrap_names(start: str, names: Sequence[str], end: str, indent: str, shape: 
 
 def _write_body(layout: Layout, extraction: Extraction, first: int, outside: str, step: str) -> list[Line]:
     """Return the statements of the run, with what they return at their end."""
-    run, indent = extraction.run, f"{outside}{step}"
-    shift = measure_width(layout.indent(run.first)) - measure_width(indent)
+    indent = f"{outside}{step}"
     lines = _shift_body(layout, extraction, first, indent)
-    if not extraction.results:
-        return refit(layout, lines, shift, step)
-    value = _return_value(extraction, lines, indent)
-    if not value:
-        end = Line(f"{indent}return {', '.join(extraction.results)}", run.last)
-        return [*refit(layout, lines, shift, step), end]
-    others = refit(layout, lines[: -len(value)], shift, step)
-    saved = len(f"{extraction.results[0]} = ") - len("return ")
-    return [*others, *refit(layout, value, shift + saved, step)]
+    value = _return_value(extraction, lines, indent) if extraction.results else []
+    lines = refit(layout, [*lines[: len(lines) - len(value)], *value], step)
+    if extraction.results and not value:
+        lines.append(Line(f"{indent}return {', '.join(extraction.results)}", extraction.run.last))
+    return lines
 
 
 def _shift_body(layout: Layout, extraction: Extraction, first: int, indent: str) -> list[Line]:

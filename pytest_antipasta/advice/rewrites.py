@@ -151,7 +151,7 @@ def _use_elif(spot: _Spot) -> Rewrite | None:
     first, *rest = shift_lines(layout, inner.lineno, last, old, spot.indent)
     header = Line(f"{spot.indent}el{first.text[len(spot.indent) :]}", first.origin)
     aligned = realign(layout, rest, inner.lineno, end, len("el"))
-    lines = rejoin(layout, [header, *aligned], len(old) - len(spot.indent))
+    lines = rejoin(layout, [header, *aligned])
     return Rewrite(ELIF, LineChange(line, last, (*above, *lines)))
 
 
@@ -329,10 +329,10 @@ def _find_else(spot: _Spot) -> int:
 def _dedent(spot: _Spot, body: Sequence[ast.stmt], header: int, last: int) -> Iterator[Line]:
     """Yield a block with the indentation of its ``if``; the comment of its header comes first."""
     layout = spot.layout
+    if isinstance(body[0], DEFINITIONS):  # which no longer begins a block
+        yield Line("", header)
     if header in layout.comments:
         yield Line(f"{spot.indent}{layout.comments[header]}", header)
-    elif isinstance(body[0], DEFINITIONS):  # which no longer begins a block
-        yield Line("", header)
     yield from move_lines(layout, header + 1, last, layout.indent(body[0].lineno), spot.indent)
 
 

@@ -358,10 +358,19 @@ def test_a_function_that_looks_at_its_local_names_stays_whole(result: str, is_wh
 def test_what_informs_type_checkers_stays_with_what_relies_on_it(
     statement: str, end: str, is_end: bool
 ) -> None:
-    """One would not know that ``a.b`` is a number."""
+    """They would not know the type of ``a.b``, or of ``c``."""
     block = f"        for x in a:\n            g(x)\n        {statement}\n{end}"
     runs = Extractor(cut(f"def f(a):\n    if a:\n{block}    g()\n    g()\n")).iter_runs()
     assert any(run.last == 5 for run in runs) is is_end
+
+
+@pytest.mark.parametrize(
+    ("body", "is_left"), [("g(x)", False), ("c = x", True)], ids=["bound elsewhere", "bound"]
+)
+def test_a_declaration_is_moved_with_what_binds_its_name(body: str, is_left: bool) -> None:
+    block = f"        for x in a:\n            {body}\n        c: int\n        h(a)\n        c = k()\n"
+    runs = Extractor(cut(f"def f(a):\n    if a:\n{block}    g()\n    g()\n")).iter_runs()
+    assert any((run.first, run.last) == (3, 6) for run in runs) is is_left
 
 
 @pytest.mark.parametrize(

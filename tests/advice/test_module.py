@@ -185,3 +185,8 @@ def test_strings_may_be_longer_than_code() -> None:
     source = "\n".join(lines * 5)
     assert Module.parse(source).width == 88
     assert Module.parse(f"{source}\n{'e' * 95}").width == 95
+
+
+def test_many_lines_of_strings_say_nothing_about_code() -> None:
+    text = "\n".join(['"""', *["text"] * 9_998, '"""', *["a" * 100] * 41])
+    assert Module.parse(text).width == 100
