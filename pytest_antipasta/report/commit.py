@@ -84,15 +84,14 @@ def _format_errors(
     """Yield why a file could not be measured, with the line of a syntax error below the first line."""
     if not verdict.errors:
         return
+    from pytest_antipasta.report.error_kinds import may_be_newer
     from pytest_antipasta.report.failure import iter_errors
 
     error, (level, color) = verdict.error, ("", "red") if verdict.errors_fail else ("warning: ", "yellow")
     for line, below in iter_errors(verdict, look.show_path):
         yield from _fold([f"{level}{line}"], look, color)
         yield from _fold((*_iter_error_place(verdict, read), *below), look)
-    # complexipy has its own parser, which supports the newest syntax.
-    is_parsed = verdict.measurement.metrics.total_cognitive_complexity is not None
-    if error is not None and error.kind == "syntax" and is_parsed:
+    if error is not None and may_be_newer(error, verdict.measurement):
         here = f"this is Python {python_minor()}"
         newer = f"    {here}; for newer syntax, the hook must run under a newer version:"
         yield from _fold((newer, f"    {_advise()}"), look)

@@ -91,7 +91,7 @@ ERROR_KINDS: Mapping[ErrorKind, ErrorFacts] = {
 _DAMAGED_NOTEBOOK = ErrorFacts("to read it as a notebook", "fix it, or exclude the file")
 # CPython's message for the statements `print` and `exec`.
 _PYTHON_2 = "Missing parentheses in call to "
-# And for indentation that means something else with another width of tabs, which complexipy takes.
+# CPython's message for inconsistent tabs, which complexipy accepts.
 _TABS = "inconsistent use of tabs and spaces in indentation"
 _NOT_PYTHON = "not a Python file by its name: exclude it, or fix it if it is Python"
 
@@ -132,12 +132,18 @@ def _find_facts(path: str, error: FileError, measurement: Measurement) -> ErrorF
 
 
 def _advise_python(error: FileError, measurement: Measurement) -> str:
-    """Return the advice for a source that this Python can't parse; complexipy can parse newer syntax."""
+    """Return the advice for a source that this Python can't parse."""
     if error.message.startswith(_PYTHON_2):
         return "fix it, or exclude it if it is Python 2"
-    if measurement.metrics.total_cognitive_complexity is None or error.message == _TABS:
+    if not may_be_newer(error, measurement):
         return ERROR_KINDS["syntax"].advice
     return f"fix it, exclude it, or run with a Python newer than {python_minor()}"
+
+
+def may_be_newer(error: FileError, measurement: Measurement) -> bool:
+    """Return whether a source may have newer syntax than this Python's: complexipy has its own parser."""
+    is_parsed = measurement.metrics.total_cognitive_complexity is not None
+    return error.kind == "syntax" and is_parsed and error.message != _TABS
 
 
 def _advise_other(path: str) -> str:

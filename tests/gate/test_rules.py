@@ -273,6 +273,15 @@ def test_syntax_of_a_newer_python(
     assert f"    {advice}\n" in said.out
 
 
+@pytest.mark.parametrize("source", ["if x:\n\tif y:\n        z\n", "print 'x'\n"], ids=["tabs", "Python 2"])
+def test_syntax_that_no_newer_python_takes(guarded: Guarded, source: str) -> None:
+    guarded.stage("a.py", source)
+    said = guarded.hook()
+    assert said.code == 3
+    assert "not measured (syntax)" in said.out
+    assert "for newer syntax" not in said.out
+
+
 @pytest.mark.parametrize(("setting", "code"), [("", 0), ('on_internal_error = "block"', 3)])
 def test_a_mistake_of_ours_is_told(
     guarded: Guarded, setting: str, code: int, monkeypatch: pytest.MonkeyPatch
