@@ -87,11 +87,11 @@ def check(
     Raises:
         UsageError: the settings or limits are invalid, a path or the root does not exist, a folder is outside
             the root, or git can't determine the changes.
-        TypeError: an argument has another type, such as a single path instead of a list.
+        TypeError: an argument has a wrong type, such as a single path instead of a list.
         ValueError: both ``staged`` and ``diff`` are given, or ``jobs`` is negative.
     """
     guard_imports()
-    _require_sense(limits, jobs, staged, diff)
+    _check_arguments(limits, jobs, staged, diff)
     folder, named = _require_folder(root), None if config is None else Path(config)
 
     def load(files: RuleFiles) -> Rules:
@@ -114,13 +114,13 @@ def check(
     return replace(report, findings=tuple(report.findings))
 
 
-def _require_sense(
+def _check_arguments(
     limits: Mapping[str, object] | None, jobs: int | None, staged: bool, diff: str | None
 ) -> None:
-    """Raise an error for arguments of other types, or that have no meaning."""
+    """Raise an error for arguments of a wrong type, or that have no meaning."""
     for name, value, kind, expected in (
         ("limits", limits, Mapping, "a mapping"),
-        ("jobs", jobs, int, "a number"),
+        ("jobs", jobs, int, "an integer"),
         ("diff", diff, str, "the name of a commit"),
     ):
         if value is not None and not isinstance(value, kind):

@@ -57,7 +57,7 @@ _RUN = """
 import _signal, os, sys
 if _signal.getsignal(_signal.SIGINT) is _signal.default_int_handler:
     _signal.signal(_signal.SIGINT, _signal.SIG_DFL)
-sys.path.sort(key=os.getcwd().__eq__)
+sys.path.sort(key=lambda path: os.path.realpath(path) == os.getcwd())
 try:
     from pytest_antipasta.cli import run
     run()
