@@ -36,7 +36,7 @@ _MESSAGE = re.compile(
 
 
 class _Mark(NamedTuple):
-    """What is said of a line, 1-based; of what, for numbers."""
+    """What is said of a line, 1-based; the name is that of a function with a number."""
 
     path: str
     line: int
@@ -106,7 +106,7 @@ class _Session:
         """Type, commit and save, and ignore functions; return what is said after each."""
         repository, folder = self._repository, self._repository.path
         repository.write(disk)
-        os.chdir(folder)
+        os.chdir(folder)  # the server begins where this process is
         async with edit(folder) as editor:
             for name in self.buffers:
                 await editor.open(folder / name, disk.get(name, ""))
