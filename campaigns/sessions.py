@@ -9,10 +9,7 @@ options of pytest leave.
 from __future__ import annotations
 
 import json
-import os
 import re
-import subprocess
-import sys
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from random import Random
@@ -20,7 +17,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from campaigns.hunt.commands import Said, TroubleError, call
+from campaigns.hunt.commands import Said, TroubleError, call, start_pytest
 from campaigns.hunt.trees import sources_of
 from campaigns.steps import Difference, Step, do_steps
 from campaigns.ways.edits import select_edits
@@ -30,10 +27,6 @@ _SAME, _CODE, _REPORT = "items are those of check", "the exit code fits", "the r
 _SESSIONS = 3
 _LAST_LINES = 25
 _RESULT = re.compile(r"^(PASSED|FAILED) (.+)::antipasta\b", re.MULTILINE)
-_COMMAND = (
-    *(sys.executable, "-m", "pytest", "--antipasta-only", "-q", "-rA", "--tb=no"),
-    *("-p", "antipasta", "-p", "xdist"),
-)
 # With these, nothing to check is no fault.
 _MAY_BE_EMPTY = (("--diff",), ("--shard",), ("--staged",))
 
@@ -102,15 +95,7 @@ class SessionsStep(Step):
 
     def _begin(self, asked: _Asked) -> _Session:
         """Run pytest, which writes a report."""
-        self._report.unlink(missing_ok=True)
-        done = subprocess.run(
-            [*_COMMAND, *asked.words, f"--antipasta-report=json={self._report}"],
-            cwd=self._repository.path,
-            env={**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        done = start_pytest(self._repository.path, self._report, "-rA", "--tb=no", *asked.words)
         output = done.stdout + done.stderr
         if "INTERNALERROR" in output or "Traceback" in output:
             raise TroubleError(Said(done.returncode, done.stdout, done.stderr))

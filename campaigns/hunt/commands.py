@@ -96,16 +96,34 @@ def report_staged(folder: Path) -> dict[str, Any]:
 
 
 def run_pytest(folder: Path, *arguments: str) -> Verdict:
-    """Judge what is staged in a process of pytest, with no plugins but ours and xdist."""
+    """Judge what is staged in a process of pytest."""
     report = folder.parent / "report.json"
-    plugins = ["-p", "antipasta", "-p", "xdist", "-p", "no:cacheprovider"]
-    options = ["-q", *plugins, "--antipasta-only", "--antipasta-staged", *arguments]
-    command = [sys.executable, "-m", "pytest", *options, f"--antipasta-report=json={report}"]
-    alone = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
-    done = subprocess.run(command, cwd=folder, env=alone, capture_output=True, text=True, check=False)
+    done = start_pytest(folder, report, "-p", "no:cacheprovider", "--antipasta-staged", *arguments)
     code = 0 if done.returncode == 5 else done.returncode  # no file, no item
     said = Said(code, done.stdout, done.stderr)
     return _judge(said, read_report(report.read_text("utf-8")))
+
+
+def start_pytest(folder: Path, report: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run pytest over sources, with no plugins but ours and xdist, and have it write a JSON report."""
+    report.unlink(missing_ok=True)
+    options = [
+        "-q",
+        "-p",
+        "antipasta",
+        "-p",
+        "xdist",
+        "--antipasta-only",
+        f"--antipasta-report=json={report}",
+    ]
+    return subprocess.run(
+        [sys.executable, "-m", "pytest", *options, *arguments],
+        cwd=folder,
+        env={**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
 
 
 def read_report(text: str) -> frozenset[Number]:

@@ -9,9 +9,7 @@ from __future__ import annotations
 import difflib
 import io
 import json
-import os
 import re
-import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -19,7 +17,7 @@ from pathlib import Path
 from random import Random
 from typing import Any, NamedTuple
 
-from campaigns.hunt.commands import Said, TroubleError, call, find_numbers
+from campaigns.hunt.commands import Said, TroubleError, call, find_numbers, start_pytest
 from campaigns.hunt.trees import BASELINE, SETTINGS, Tree
 from campaigns.steps import Difference, Step
 from campaigns.ways.edits import select_edits
@@ -189,17 +187,7 @@ def _read_report(text: str) -> dict[str, Any]:
 def _run_pytest(folder: Path, ref: str) -> dict[str, Any]:
     """Return the report of a session on a change of the working tree."""
     place = folder.parent / "report.json"
-    place.unlink(missing_ok=True)
-    options = ("-q", "-p", "antipasta", "-p", "no:cacheprovider", "--antipasta-only")
-    command = [sys.executable, "-m", "pytest", *options, "--antipasta-diff", ref]
-    done = subprocess.run(
-        [*command, f"--antipasta-report=json={place}"],
-        cwd=folder,
-        env={**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = start_pytest(folder, place, "-p", "no:cacheprovider", "--antipasta-diff", ref)
     if done.returncode == 4:
         errors = done.stderr.replace("ERROR: ", "error: ").lstrip("\n")
         return {"code": 2, "error": _name_trees(errors)}
