@@ -107,17 +107,9 @@ def run_pytest(folder: Path, *arguments: str) -> Verdict:
 def start_pytest(folder: Path, report: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run pytest over sources, with no plugins but ours and xdist, and have it write a JSON report."""
     report.unlink(missing_ok=True)
-    options = [
-        "-q",
-        "-p",
-        "antipasta",
-        "-p",
-        "xdist",
-        "--antipasta-only",
-        f"--antipasta-report=json={report}",
-    ]
+    options = ("-q", "-p", "antipasta", "-p", "xdist", "--antipasta-only")
     return subprocess.run(
-        [sys.executable, "-m", "pytest", *options, *arguments],
+        [sys.executable, "-m", "pytest", *options, f"--antipasta-report=json={report}", *arguments],
         cwd=folder,
         env={**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
         capture_output=True,

@@ -249,16 +249,15 @@ def _find_read(names: Iterable[ast.Name]) -> set[str]:
 
 def _only_declares(body: Sequence[ast.stmt]) -> bool:
     """Return whether statements declare a variable without a value, and bind it nowhere."""
-    names = Counter(
-        node.id
-        for statement in body
-        for node in ast.walk(statement)
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
-    )
-    return any(
-        isinstance(node, ast.AnnAssign) and node.value is None and names[ast.unparse(node.target)] == 1
-        for node in body
-    )
+    declared = [node.target for node in body if isinstance(node, ast.AnnAssign) and node.value is None]
+    bound = _count_bound(body) if declared else {}
+    return any(bound[ast.unparse(target)] == 1 for target in declared)
+
+
+def _count_bound(body: Sequence[ast.stmt]) -> Mapping[str, int]:
+    """Return how often each name is bound in statements."""
+    nodes = (node for statement in body for node in ast.walk(statement) if isinstance(node, ast.Name))
+    return Counter(node.id for node in nodes if isinstance(node.ctx, ast.Store))
 
 
 def _is_docstring(node: ast.stmt) -> bool:

@@ -91,9 +91,9 @@ class Module:
             for number, line in enumerate(self.lines, 1)
             if line.strip() and "#" not in line
         }
-        code = sorted(lengths[number] for number in lengths.keys() - self._string_lines)
         if len(lengths) >= _MANY_LINES and max(lengths.values()) <= _PEP8_WIDTH:
             return _PEP8_WIDTH
+        code = sorted(lengths[number] for number in lengths.keys() - self._string_lines)
         kept = code[: len(code) - len(code) // _FEW_ARE_LONGER]
         return max([_USUAL_WIDTH, *(length for length in kept if length <= _MOST_WIDTH)])
 
