@@ -8,10 +8,11 @@ from importlib import import_module
 
 _FOLDERS = (
     "cold", "faults", "forged", "fuzz", "hints", "hostile", "hunt", "lives", "memo", "migrations",
-    "mutations", "proof", "soak", "ways",
+    "mutations", "proof", "reports", "soak", "ways",
 )  # fmt: skip
 _MODULES = (
-    "characters", "editor", "history", "kills", "patterns", "replay", "sessions", "settings", "suites",
+    "baselines", "characters", "editor", "history", "kills", "patterns", "replay", "sessions", "settings",
+    "suites",
 )  # fmt: skip
 NAMES = {
     **{name: f"campaigns.{name}.main" for name in _FOLDERS},

@@ -41,6 +41,7 @@ def _begin(words: str, folder: Path) -> subprocess.CompletedProcess[str]:
 @pytest.mark.parametrize(
     ("words", "told"),
     [
+        pytest.param("baselines --steps 3", " 3 steps, 0 differences, .* 9 commands"),
         pytest.param("cold --steps 12", r"12 steps, .* 0 differences"),
         pytest.param("editor --steps 2", " 2 steps, 0 differences"),
         pytest.param("faults --steps 1", r"(?s)finds a damaged database\n.*0 of 20 rounds", marks=_FORK),
@@ -53,6 +54,7 @@ def _begin(words: str, folder: Path) -> subprocess.CompletedProcess[str]:
         pytest.param("patterns --steps 40", "40 steps of each of .*: 0 wrong"),
         pytest.param("proof --steps 30", "30 steps, .* 0 differences"),
         pytest.param("replay --steps 2 .", "^2 commits, .* 0 judged differently", marks=_HISTORY),
+        pytest.param("reports --steps 3", " 3 steps, 0 differences, .* 3 reports of files that fail"),
         pytest.param("sessions --steps 3", " 3 steps, 0 differences"),
         pytest.param("settings --steps 200", r"200 files, \d+ with mistakes: 0 wrong"),
         pytest.param("soak --steps 10", r"\n\| child processes \| 0 \| 0 \| 0 \|\n", marks=_LINUX),

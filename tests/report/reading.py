@@ -21,7 +21,7 @@ from pytest_antipasta.model.judged import Violation
 from pytest_antipasta.report.wording import format_named
 
 _CELL = re.compile(r"(.+) (\S+)(?:/| \(limit )(\S+?)\)?(?: \((the baseline has .+)\))?")
-_COMMAND = re.compile(r"::(\w+) title=(.*?),file=(.*?)(?:,line=(\d+))?(?:,endLine=\d+)?::(.*)")
+COMMAND = re.compile(r"::(\w+) title=(.*?),file=(.*?)(?:,line=(\d+))?(?:,endLine=\d+)?::(.*)")
 
 
 class Found(NamedTuple):
@@ -128,7 +128,7 @@ def read_github(content: bytes) -> Found:
 
     def read() -> Iterator[tuple[str, str, int, str]]:
         for line in content.decode().split("\n")[:-1]:
-            match = _COMMAND.fullmatch(line)
+            match = COMMAND.fullmatch(line)
             assert match, line
             text = decode(match[5])
             rule = "not_measured" if "not measured" in text else "" if "must be" in text else "suppression"

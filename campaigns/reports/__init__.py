@@ -1,0 +1,1 @@
+"""Random projects in all formats."""
