@@ -66,7 +66,7 @@ class Sender:
             resource = own.merge(OTELResourceDetector().detect())
             self.provider = TracerProvider(resource=resource, shutdown_on_exit=False)
             self.provider.add_span_processor(SimpleSpanProcessor(self._ended))
-        self.place = _name_place(next(filter(None, map(os.environ.get, ENDPOINTS)), "localhost"))
+        self.place = _name_place(os.environ.get(_find_endpoint(), "localhost"))
 
     def send(self) -> bool:
         """Send all spans, with the exporter's own timeout; return whether that succeeded."""
@@ -87,8 +87,17 @@ def _make_exporter() -> Any:
     protocol = next(filter(None, map(os.environ.get, _PROTOCOLS)), "http/protobuf")
     if protocol not in _EXPORTERS:
         raise ValueError(f"{_PROTOCOLS[1]}: expected {' or '.join(_EXPORTERS)}, got {protocol}")
+    name = _find_endpoint()
+    endpoint = os.environ.get(name, "")
+    if protocol != "grpc" and endpoint and not endpoint.lower().startswith(("http://", "https://")):
+        raise ValueError(f"{name}: expected http://HOST:PORT or https://…, got {_name_place(endpoint)}")
     module = import_module(f"opentelemetry.exporter.otlp.proto.{_EXPORTERS[protocol]}.trace_exporter")
     return module.OTLPSpanExporter()
+
+
+def _find_endpoint() -> str:
+    """Return the name of the variable with the address, set or not."""
+    return next((name for name in ENDPOINTS if os.environ.get(name)), ENDPOINTS[-1])
 
 
 def _name_place(endpoint: str) -> str:

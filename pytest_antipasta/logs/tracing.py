@@ -63,7 +63,10 @@ class Tracing:
                 self._sender = Sender()
                 self._provider = self._sender.provider
         except ImportError as error:
-            self.unmet = f"no traces because {error.name} is not installed: install `pytest-antipasta[otel]`"
+            # The extra has the exporter for HTTP only.
+            is_grpc = "grpc" in str(error.name)
+            package = "opentelemetry-exporter-otlp-proto-grpc" if is_grpc else "pytest-antipasta[otel]"
+            self.unmet = f"no traces because {error.name} is not installed: install `{package}`"
         except Exception as error:  # errors in the variables, or between versions of the packages
             self._trouble = f"no traces: {type(error).__name__}: {error}"
 

@@ -315,3 +315,22 @@ def test_a_protocol_that_is_not_known_costs_a_line(
     assert main(["check", "-q", "bad.py"]) == 1
     said = "OTEL_EXPORTER_OTLP_PROTOCOL: expected http/protobuf or grpc, got http/json"
     assert capfd.readouterr().err == f"warning: no traces: ValueError: {said}\n"
+
+
+def test_an_address_without_its_scheme_costs_a_line(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv(ENDPOINT, "user:secret@localhost:4318")
+    assert main(["check", "-q", "bad.py"]) == 1
+    said = f"{ENDPOINT}: expected http://HOST:PORT or https://…, got localhost:4318"
+    assert capfd.readouterr().err == f"warning: no traces: ValueError: {said}\n"
+
+
+def test_without_the_exporter_for_grpc_its_package_is_named(
+    project: Path, collector: Collector, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc")
+    monkeypatch.setitem(sys.modules, "opentelemetry.exporter.otlp.proto.grpc", None)
+    assert main(["check", "-q", "--debug", "bad.py"]) == 1
+    package = "opentelemetry-exporter-otlp-proto-grpc"
+    assert f"is not installed: install `{package}`\n" in capfd.readouterr().err
