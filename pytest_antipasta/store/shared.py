@@ -38,8 +38,8 @@ _Answer = TypeVar("_Answer")
 # Messages by the names of redis-py's errors. The server's own text is never shown, as it may repeat a
 # password.
 _REASONS = {
-    "AuthenticationError": "the server rejected the user name or the password",
-    "AuthenticationWrongNumberOfArgsError": "the server rejected the user name or the password",
+    "AuthenticationError": "the user name or the password is missing or wrong",
+    "AuthenticationWrongNumberOfArgsError": "the user name or the password is missing or wrong",
     "BusyLoadingError": "it is starting",
     "NoPermissionError": "the server does not permit this for this user",
     "OutOfMemoryError": "it is full",

@@ -134,7 +134,7 @@ def test_a_password_that_is_wrong_or_missing(tmp_path: Path, machines: Machines)
             server.url.replace("//", "//me:right@"),
         ):
             machines.share(url)
-            expect_local(machines, server.url, "the server rejected the user name or the password")
+            expect_local(machines, server.url, "the user name or the password is missing or wrong")
             machines.ask("a machine", "cache", "clear")
         machines.share(server.url.replace("//", "//:right@"))
         machines.warm("a machine")
