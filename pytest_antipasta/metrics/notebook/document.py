@@ -50,6 +50,7 @@ class _Document(Struct):
     cells: list[_Cell] | None = None
     worksheets: list[_Worksheet] | None = None
     metadata: _Metadata | None = None
+    nbformat: object = 4
 
 
 class NotebookCode(NamedTuple):
@@ -71,13 +72,15 @@ def read_document(data: bytes) -> NotebookCode:
     """Return the cells of a notebook of nbformat 3 or 4.
 
     Raises:
-        ValueError: the data is not a notebook.
+        ValueError: the data is not a notebook, or of an older format.
     """
     document = _decode(data)
     cells = document.cells
     if cells is None:
         if document.worksheets is None:
             raise ValueError("it has no cells")
+        if document.nbformat == 2:  # the lines of its cells have no line breaks
+            raise ValueError("nbformat 2 is not supported; convert it with `jupyter nbconvert --to notebook`")
         cells = [cell for sheet in document.worksheets for cell in sheet.cells]
     return NotebookCode(_find_other_language(document.metadata), list(_iter_code(cells)))
 

@@ -44,6 +44,17 @@ def test_a_notebook_of_nbformat_3_has_the_same_code() -> None:
     assert join(old) == join(text)
 
 
+def test_a_notebook_of_nbformat_2_is_not_joined_without_its_line_breaks() -> None:
+    formats: Any = nbformat
+    new = formats.reads(make_notebook("x = 1\ny = 2"), 4)
+    old = formats.v2.writes_json(formats.v3.downgrade(formats.convert(new, 3)))
+    with pytest.raises(SourceError) as failure:
+        join_notebook(old.encode())
+    assert failure.value.error.message == (
+        "not a notebook: nbformat 2 is not supported; convert it with `jupyter nbconvert --to notebook`"
+    )
+
+
 @pytest.mark.parametrize(
     "notebook",
     [{"cells": []}, {"worksheets": []}, {"cells": [{"cell_type": "markdown", "source": "a"}]}],
