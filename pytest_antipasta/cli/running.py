@@ -317,5 +317,6 @@ def describe_missing(path: str) -> str:
     text += f"; name the whole file, {make_printable(match['file'])}"
     if match["part"] == "::antipasta":
         return text
-    target = f"{match['file']}::{match['name']}" if match["name"] else path
+    name = re.sub(r"^cell (\d+)$", r"code-cell#\1", match["name"] or "")
+    target = f"{match['file']}::{name}" if name else path
     return f"{text}, or see `pytest-antipasta explain {make_printable(format_argument(target))}`"

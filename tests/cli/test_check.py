@@ -430,6 +430,7 @@ def test_a_worker_in_the_place_of_another_is_none_more(project: Path, program: P
                 ("a.py:2", "a.py:2"),
                 ("a.py:2:5", "a.py:2:5"),
                 ("a.py:A.add", "a.py::A.add"),
+                ("a.py:cell 3", "'a.py::code-cell#3'"),
             )
         ),
         pytest.param(
