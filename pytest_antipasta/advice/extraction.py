@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
@@ -11,7 +12,13 @@ from typing import NamedTuple
 
 from pytest_antipasta.advice.aims import Scores, Width
 from pytest_antipasta.advice.bindings import NONE, Bindings, Names
-from pytest_antipasta.advice.control_flow import StatementBlock, always_jumps, iter_blocks, returns_value
+from pytest_antipasta.advice.control_flow import (
+    StatementBlock,
+    always_jumps,
+    iter_blocks,
+    iter_own,
+    returns_value,
+)
 from pytest_antipasta.advice.layout import Layout, UnwritableError
 from pytest_antipasta.advice.liveness import Exits, Liveness
 from pytest_antipasta.advice.obstacles import Obstacles, find_obstacles
@@ -25,6 +32,7 @@ _MOST_RUNS = 1_000
 # Runs of fewer lines are not worth a function.
 _FEWEST_LINES = 3
 _FEWEST_LEFT = 2
+_WORD = re.compile(r"\w+")
 
 
 class Run(NamedTuple):
@@ -124,6 +132,7 @@ class Extractor:
         needed = Liveness(self._bindings).visit(run.body, results, exits)
         if self._snippet.classes and not self._receiver and self._first in needed:
             raise UnwritableError("it needs the class around it")
+        self._check_annotations(run, needed | written, written - results)
         return Extraction(
             run,
             tuple(sorted(needed - {self._receiver}, key=self._order.__getitem__)),
@@ -136,6 +145,19 @@ class Extractor:
             is_doubtful=bool(written & self._liveness.on_error[run.body[0]]),
             strands=self._strands(run, needed | results),
         )
+
+    def _check_annotations(self, run: Run, inside: Names, moved: Names) -> None:
+        """Raise an error if an annotation is parted from the local name in it.
+
+        Args:
+            run: the statements.
+            inside: local names that the new function has.
+            moved: those that are bound there, and not returned.
+        """
+        for line, names in self._annotated:
+            is_inside = run.first <= line <= run.last
+            if (names - inside) if is_inside else (names & moved):
+                raise UnwritableError("an annotation names what is local")
 
     def _strands(self, run: Run, passed: Names) -> bool:
         """Return whether a name that is not passed stands on both sides of a call, and is read on one."""
@@ -196,6 +218,18 @@ class Extractor:
         """The names in the function, in order."""
         nodes = [node for node in ast.walk(self._function) if isinstance(node, ast.Name)]
         return sorted(nodes, key=lambda node: (node.lineno, node.col_offset))
+
+    @cached_property
+    def _annotated(self) -> Sequence[tuple[int, Names]]:
+        """The lines of annotated variables, with the local names and type parameters in their annotations.
+
+        Python does not evaluate these annotations, so that a helper gets no such name by them.
+        """
+        own = self._bindings.local.union(each.name for each in getattr(self._function, "type_params", ()))
+        nodes = [node for node in iter_own(self._function.body) if isinstance(node, ast.AnnAssign)]
+        texts = [self._snippet.layout.text(node.annotation) for node in nodes]
+        words = [own.intersection(_WORD.findall(text)) for text in texts]
+        return [*zip((node.lineno for node in nodes), words, strict=True)]
 
     @cached_property
     def _bindings(self) -> Bindings:

@@ -137,6 +137,30 @@ REFUSED = [
         id="a global name is declared",
     ),
     pytest.param(
+        "from b import B\nif a:\n    c: list['B'] = a\n    g(c)\ng()",
+        ("if a", "g(c)"),
+        "an annotation names what is local",
+        id="an annotation with a local name",
+    ),
+    pytest.param(
+        "from b import B\nif a:\n    c: B = B(a)\n    g(c)\ng()",
+        ("if a", "g(c)"),
+        "",
+        id="an annotation with a local name that is passed",
+    ),
+    pytest.param(
+        "if a:\n    from b import B\n    c: B = a\n    g(c)\ng()",
+        ("if a", "g(c)"),
+        "",
+        id="an annotation with a name that comes along",
+    ),
+    pytest.param(
+        "if a:\n    from b import B\n    g(b)\n    g(B)\nc: B\ng()",
+        ("if a", "g(B)"),
+        "an annotation names what is local",
+        id="an annotation after it with a name of it",
+    ),
+    pytest.param(
         "if a:\n    g(); h()\n    g(1)\ng()",
         ("if a", "g(1)"),
         "a semicolon",
@@ -161,6 +185,13 @@ def make_function(body: str) -> str:
 def test_a_run_stays_if_it_needs_its_function(body: str, lines: tuple[str, str], why: str) -> None:
     found = describe(make_function(body), *lines)
     assert (isinstance(found, Extraction), found if isinstance(found, str) else "") == (not why, why)
+
+
+@pytest.mark.skipif(sys.version_info < (3, 12), reason="the syntax is newer")
+def test_a_run_stays_if_an_annotation_in_it_has_a_type_parameter() -> None:
+    before = "def f[T](a: T):\n    g()\n    if a:\n        b: T = a\n        g(b)\n    g(0)\n"
+    assert describe(before, "if a", "g(b)") == "an annotation names what is local"
+    assert isinstance(describe(before.replace("f[T]", "f"), "if a", "g(b)"), Extraction)
 
 
 @pytest.mark.parametrize(
