@@ -122,7 +122,7 @@ class Module:
             name: its qualified name, a key of ``functions``.
 
         Raises:
-            UnwritableError: the function is not alone on its lines.
+            UnwritableError: it is not alone on its lines, or ends on a blank line after a backslash.
         """
         node = self.functions[name]
         around = [each for each in self._around[node] if not is_elif(each, self.lines)]
@@ -204,6 +204,8 @@ class Module:
             raise UnwritableError("the function is not alone on its lines")
         # Comments that are indented like its body belong to it.
         last = find_last_line(node.end_lineno or node.lineno, len(indent), self.lines)
+        if self.lines[last - 1].endswith("\\"):
+            raise UnwritableError("the last line is continued")
         return [Line(self.lines[number - 1], number) for number in range(first, last + 1)]
 
     def _write_header(self, node: ast.stmt) -> str:

@@ -117,6 +117,15 @@ def test_a_function_is_cut_out(source: str, name: str, expected: str) -> None:
     assert snippet.qualified_name == name
 
 
+def test_a_function_that_ends_with_a_backslash_is_not_cut_out() -> None:
+    """Without the blank line after it, the statement has no end."""
+    source = "def f():\n    if a:\n        g() \\\n\n"
+    module = Module.parse(f"{source}a = 1\n")
+    with pytest.raises(UnwritableError, match="the last line is continued"):
+        module.cut("f")
+    assert Module.parse(source.replace(" \\", "")).cut("f").text == "def f():\n    if a:\n        g()\n"
+
+
 def test_lines_have_the_numbers_of_the_file() -> None:
     snippet = Module.parse("class C:\n\n    @a\n    def f(self):\n        pass\n").cut("C.f")
     assert [line.origin for line in snippet.lines] == [0, 3, 4, 5]
