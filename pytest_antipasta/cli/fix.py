@@ -140,10 +140,12 @@ def _parse(path: str, verdict: Verdict, text: str, line_length: int | None) -> "
     """Return the parsed file of a verdict; ``path`` is that of the user.
 
     Raises:
-        UsageError: it is not a file of Python.
+        UsageError: it is not a file of Python, or complexipy can't parse it.
     """
     if verdict.measurement.foreign is not None:
         raise UsageError(f"{make_printable(path)} is not a Python file")
+    if verdict.measurement.metrics.total_cognitive_complexity is None:
+        raise UsageError(f"{make_printable(path)}: no steps, because complexipy can't parse the file")
     from pytest_antipasta.advice.module import Module
 
     return Module.parse(text, line_length)

@@ -291,6 +291,7 @@ def test_a_dry_run_takes_names_that_are_to_be_chosen(project: Path, fix: Fix) ->
         (["b.py"], "no such file or folder: b.py"),
         (["report"], "no such file: report; did you mean `pytest-antipasta fix a.py::report`?"),
         (["c.py::f.g"], "c.py:2: f.g: is inside another function, "),
+        (["d.py::f"], "d.py: no steps, because complexipy can't parse the file"),
         (["a.py::reprot"], 'a.py: no function "reprot"; did you mean report?'),
         (["n.ipynb"], "n.ipynb: is a notebook; `fix` changes only files of Python"),
         (["link.py"], "link.py: is a symlink; name the file that it leads to, "),
@@ -302,6 +303,7 @@ def test_what_can_not_be_done_is_said_and_nothing_is_written(
 ) -> None:
     (project / "a.py").write_text(LONG)
     (project / "c.py").write_text("def f():\n    def g(): ...\n")
+    (project / "d.py").write_text("def f():\n    raise;\n")
     (project / "n.ipynb").write_text("{}")
     (project / "link.py").symlink_to("a.py")
     (project / "folder").mkdir()
@@ -492,6 +494,13 @@ def test_the_next_command_ignores_the_same(project: Path, fix: Fix, option: str)
     assert main(["baseline", "write"]) == 0
     (command,) = re.findall("`(.*) --name [0-9]*=NAME", fix("a.py::report", option).out)
     assert command == f"pytest-antipasta fix {option} a.py::report"
+
+
+def test_a_function_that_ends_with_a_backslash_stays(project: Path, fix: Fix) -> None:
+    source = "def f(a):\n    if a:\n        g() \\\n\n"
+    (project / "a.py").write_text(source)
+    assert fix("a.py::f").out == "a.py:1: f: cognitive 1, cyclomatic 2; within its limits\n"
+    assert (project / "a.py").read_text() == source
 
 
 def test_the_command_that_tightens_the_baseline_has_only_its_options(project: Path, fix: Fix) -> None:
