@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container
+from collections.abc import Container, Iterable
 
 from pytest_antipasta.advice.extraction import Extraction
 from pytest_antipasta.advice.snippet import Snippet
+from pytest_antipasta.metrics.nodes import find_first_line
 
 _PLAIN_COMMENT = re.compile(r"#+ *([A-Za-z][a-z]+(?: [a-z_]+){1,4})[.:]?")
 _FILLERS = frozenset({"a", "an", "the", "all", "any", "now", "this", "that", "these", "our"})
+# A comment with one of these says what is so, not what is done.
+_STATING = frozenset({"is", "are", "was", "were", "has", "have", "must", "should", "may", "can", "we"})
 
 
 def propose_name(snippet: Snippet, extraction: Extraction, taken: Container[str]) -> str:
     """Return a name for the function that a run becomes.
 
-    It is the comment above the run, if that has a few plain words; else the name of the function with that of
-    the run's result, or as a part of it. What the run is for is not guessed.
+    It is the comment above the run, if that has a few plain words and no other comment stands between the
+    statements; else the name of the function with that of the run's result, or as a part of it. What the run
+    is for is not guessed.
 
     Args:
         snippet: the function.
@@ -32,15 +36,23 @@ def propose_name(snippet: Snippet, extraction: Extraction, taken: Container[str]
 
 
 def _read_comment(snippet: Snippet, extraction: Extraction) -> str:
-    layout, line = snippet.layout, extraction.run.first
+    layout, (line, *others) = snippet.layout, map(find_first_line, extraction.run.body)
     if layout.find_comments_above(line) != line - 1:
         return ""
+    if any(layout.find_comments_above(other) != other for other in others):
+        return ""  # the comment is about what is before the next one
     match = _PLAIN_COMMENT.fullmatch(layout.comments[line - 1])
     words = match[1].lower().split() if match else []
-    return "".join(f"_{word}" for word in words if word not in _FILLERS)
+    return "" if _STATING.intersection(words) else _join(word for word in words if word not in _FILLERS)
 
 
 def _name_part(snippet: Snippet, extraction: Extraction) -> str:
     result = extraction.results[0] if len(extraction.results) == 1 else "part"
-    words = filter(None, f"{snippet.name}_{result}".split("_"))
-    return "".join(f"_{word}" for word in dict.fromkeys(words))
+    words, added = ([*filter(None, name.split("_"))] for name in (snippet.name, result))
+    # As `next_event` returns an `event`, and `to_text` a `text_data`.
+    shared = max(number for number in range(len(added) + 1) if words[len(words) - number :] == added[:number])
+    return _join([*words, *added[shared:]])
+
+
+def _join(words: Iterable[str]) -> str:
+    return "".join(f"_{word}" for word in words)

@@ -17,6 +17,7 @@ from tests.advice.rewriting import cut, find_run
         pytest.param("# The others", "b = 1", "_others", id="without a verb"),
         pytest.param("# The", "b = 1", "_f_b", id="a comment that says little"),
         pytest.param("# Count `b`: it matters", "b = 1", "_f_b", id="more than some words"),
+        pytest.param("# We have others", "b = 1", "_f_b", id="a comment on what is so"),
         pytest.param("", "b = 1", "_f_b", id="a result"),
         pytest.param("", "c += 1", "_f_c", id="a result that is passed too"),
         pytest.param("", "h()", "_f_part", id="neither"),
@@ -32,12 +33,21 @@ def test_a_name(comment: str, body: str, name: str) -> None:
     assert propose_name(snippet, extraction, frozenset({name})) == f"{name}_2"
 
 
+def test_a_comment_is_no_name_for_what_the_next_comment_is_about() -> None:
+    lines = ["# Count the others.", "b = 1", "# Count again.", "if a:", "    b += 1"]
+    source = "".join(f"    {line}\n" for line in lines)
+    snippet = cut(f"def f(a, b):\n    g()\n{source}    h(b)\n")
+    extraction = Extractor(snippet).describe(find_run(snippet, "b = 1", "b += 1"))
+    assert propose_name(snippet, extraction, frozenset()) == "_f_b"
+
+
 @pytest.mark.parametrize(
     ("function", "result", "name"),
     [
         pytest.param("to_text", "text_data", "_to_text_data", id="a word of both"),
         pytest.param("__init__", "_port", "_init_port", id="underscores around"),
         pytest.param("next_event", "event", "_next_event", id="no new word"),
+        pytest.param("next_event", "next", "_next_event_next", id="a word of both that is not between them"),
     ],
 )
 def test_the_name_of_a_result_follows_that_of_the_function(function: str, result: str, name: str) -> None:
