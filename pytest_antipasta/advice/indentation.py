@@ -83,7 +83,8 @@ def realign(layout: Layout, lines: Iterable[Line], first: int, last: int, shift:
         shift: how many columns its first line has become longer.
     """
     start = len(layout.indent(first + 1)) if first < last else 0
-    if not layout.lines[first - 1][:start].endswith(OPENING):
+    header = layout.lines[first - 1].rstrip()
+    if not header[:start].endswith(OPENING) or header.endswith(OPENING):
         return [*lines]
     return [
         _pad(line, shift) if line.origin <= last and line.origin not in layout.in_string else line
