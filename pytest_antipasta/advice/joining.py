@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import pairwise
+from collections.abc import Container, Iterable, Iterator, Sequence
+from itertools import dropwhile, pairwise
 
 from pytest_antipasta.advice.edits import Line
 from pytest_antipasta.advice.layout import CLOSING, OPENING, Layout, measure_width
 from pytest_antipasta.metrics.source import find_indent
 
-_DELIMITER = re.compile(r"(?:and|or|for|async|if)\b")
+_CLAUSES = frozenset({"for", "async", "if"})
+# Words that begin operands on lines of their own; all of one kind are on one line, or each is on its own.
+_DELIMITERS = (_CLAUSES, frozenset({"if", "else"}), frozenset({"and", "or"}))
 # What brackets that only hold lines together follow, and what may follow them.
 _BEFORE_BRACKETS = re.compile(r"(?:[^=!<>:]=|\b(?:return|in|if|elif|while|assert)) \($")
 _AFTER_BRACKETS = re.compile(r"\):?$")
@@ -105,20 +107,36 @@ def _join_group(texts: Sequence[str], width: int, saved: Sequence[int]) -> Itera
 
 def _iter_parts(texts: Sequence[str]) -> Iterator[tuple[int, int]]:
     """Yield the beginnings and ends of the content of brackets, as a whole and piece by piece."""
-    content = texts[1:-1]
-    if not content:
+    starts, stop = [1], len(texts) - 1
+    if starts == [stop]:  # no content
         return
-    indent = find_indent(content[0])
-    is_list = content[-1].endswith(",")
-    if not is_list:
-        yield 1, len(texts) - 1
-    starts = [1]
-    for place in range(2, len(texts) - 1):
-        text = texts[place]
-        is_start = texts[place - 1].endswith(",") if is_list else _DELIMITER.match(text.strip())
-        if is_start and find_indent(text) == indent and not text.strip().startswith(CLOSING):
-            starts.append(place)
-    yield from pairwise([*starts, len(texts) - 1])
+    if texts[stop - 1].endswith(","):
+        starts += [place for place in _iter_places(texts, 1, stop) if texts[place - 1].endswith(",")]
+    for start, end in pairwise([*starts, stop]):
+        yield from _iter_pieces(texts, start, end, _DELIMITERS)
+
+
+def _iter_pieces(
+    texts: Sequence[str], start: int, stop: int, delimiters: Sequence[Container[str]]
+) -> Iterator[tuple[int, int]]:
+    """Yield the beginning and end of an expression, then those of its operands, and so on."""
+    yield start, stop
+    if not delimiters:
+        return
+    words = {place: texts[place].strip().partition(" ")[0] for place in _iter_places(texts, start, stop)}
+    places: Iterable[int] = [place for place, word in words.items() if word in delimiters[0]]
+    if delimiters[0] is _CLAUSES:  # an `if` before the first of them is that of a value
+        places = dropwhile(lambda place: words[place] == "if", places)
+    for piece in pairwise([start, *places, stop]):
+        yield from _iter_pieces(texts, *piece, delimiters[1:])
+
+
+def _iter_places(texts: Sequence[str], start: int, stop: int) -> Iterator[int]:
+    """Yield the lines after the first with its indentation, without those that close brackets."""
+    indent = find_indent(texts[start])
+    for place in range(start + 1, stop):
+        if find_indent(texts[place]) == indent and not texts[place].strip().startswith(CLOSING):
+            yield place
 
 
 def _join_whole(texts: Sequence[str], width: int, saved: int) -> str | None:

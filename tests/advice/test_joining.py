@@ -56,6 +56,16 @@ def move(text: str) -> str:
             "if (\n    alpha\n    and beta_gamma == epsilon_zetas\n    and eta\n):\n    pass",
             id="an operand",
         ),
+        pytest.param(
+            "values = [\n    alpha\n    for alpha in beta\n    if alpha.gamma\n    and alpha.deltas\n]",
+            "values = [\n    alpha\n    for alpha in beta\n    if alpha.gamma and alpha.deltas\n]",
+            id="a clause of a comprehension",
+        ),
+        pytest.param(
+            "call(\n    alpha_beta,\n    gamma_epsilo\n    if eta\n    else theta,\n    iota,\n)",
+            "call(\n    alpha_beta,\n    gamma_epsilo if eta else theta,\n    iota,\n)",
+            id="a conditional expression",
+        ),
     ],
 )
 def test_it_is_joined(before: str, after: str) -> None:
@@ -66,6 +76,10 @@ def test_it_is_joined(before: str, after: str) -> None:
     "text",
     [
         pytest.param("call(\n    a\n)", id="it did fit before"),
+        pytest.param(
+            "value = (\n    alpha_beta_gamma\n    if epsilon_z\n    else eta_theta_iota\n)",
+            id="parts of a conditional expression",
+        ),
         pytest.param("call(\n    first_argument, second_argument_of_it\n)", id="it is still too long"),
         pytest.param("result = call(\n    first,\n    second,\n)", id="a comma at the end"),
         pytest.param("result = call(\n    first, second  # why\n)", id="a comment"),
