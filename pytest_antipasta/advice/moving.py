@@ -86,10 +86,12 @@ def move_run(snippet: Snippet, extraction: Extraction, name: str) -> Moved:
 def _find_place(snippet: Snippet, run: Run, *, is_beside: bool) -> int:
     """Return the line before which a helper stands, so that helpers are in the order of their calls."""
     place = snippet.end + 1 if is_beside else snippet.outside
-    for name in snippet.helpers if is_beside else ():
-        node, above = snippet.find(name), snippet.lines[snippet.start - 1 : run.first - 1]
-        if any(node.name in line.text for line in above):
+    above, below = snippet.lines[snippet.start - 1 : run.first - 1], snippet.lines[run.last : snippet.end]
+    for node in map(snippet.find, snippet.helpers):
+        if is_beside and any(node.name in line.text for line in above):
             place = (node.end_lineno or 0) + 1
+        if not is_beside and any(node.name in line.text for line in below):
+            place = min(place, node.lineno)
     return place
 
 

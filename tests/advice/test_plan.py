@@ -124,8 +124,9 @@ def test_two_functions_are_in_the_order_of_their_calls(head: str, name: str) -> 
     assert first < second
 
 
-def test_a_function_that_is_called_earlier_can_be_made_later() -> None:
-    version = Trial(cut(TWO_LOOPS), 0, 0, frozenset(), {})
+@pytest.mark.parametrize("head", ["", "@g\n"])
+def test_a_function_that_is_called_earlier_can_be_made_later(head: str) -> None:
+    version = Trial(cut(f"{head}{clean(TWO_LOOPS)}"), 0, 0, frozenset(), {})
     for lines in (("count = 0", "count += y"), ("for x in a", "append(y)")):
         version = version.take_offer(find_offer(version, *lines)) or version
     (later, earlier), text = version.snippet.helpers, version.snippet.text
