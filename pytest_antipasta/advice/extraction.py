@@ -42,7 +42,7 @@ class Run(NamedTuple):
         block: the block.
         body: the statements.
         first: their first line, without comments above.
-        last: their last line.
+        last: their last line, or that of comments at the end of a block in them.
         points: what their lines add to the numbers of the function.
     """
 
@@ -104,6 +104,7 @@ class Extractor:
         return iter(()) if is_fixed else islice(self._iter_all_runs(), _MOST_RUNS)
 
     def _iter_all_runs(self) -> Iterator[Run]:
+        layout: Layout = self._snippet.layout
         for block in iter_blocks(self._function):
             if block.function is not self._function:
                 continue
@@ -111,7 +112,8 @@ class Extractor:
                 body = block.body[start:stop]
                 if stop < len(block.body) and (isinstance(body[-1], ast.Assert) or _only_declares(body)):
                     continue  # what is left relies on it, for type checkers
-                first, last = find_first_line(body[0]), body[-1].end_lineno or 0
+                first = find_first_line(body[0])
+                last = layout.locate_block_end(body, layout.indent(first))
                 points = self._snippet.count_points(first, last)
                 if last - first + 1 >= _FEWEST_LINES and any(points):
                     yield Run(block, body, first, last, points)
