@@ -55,23 +55,19 @@ def break_header(indent: str, start: str, operands: Sequence[str], word: str, sh
         if hugging and shape.fits(hugging[0]):
             return hugging
         start = f"{start} ("
-    inner = f"{indent}{shape.step}"
-    first, *others = operands
-    body = [f"{inner}{condition}"]
-    if not shape.fits(body[0]):
-        pieces = [first, *(f"{word} {operand}" for operand in others)]
-        body = [line for piece in pieces for line in _break_inside(inner, piece, shape)]
+    body = _break_inside(f"{indent}{shape.step}", condition, shape)
     return [f"{indent}{start}", *body, f"{indent}):"]
 
 
 def break_statement(line: str, shape: Shape) -> list[str]:
     """Return a line that is too long with the content of its last brackets on a line of its own.
 
-    It stays as it is if this does not make it short enough.
+    A list has an item on each line. The line stays as it is if this does not make it short enough.
     """
     text = line.lstrip()
     lines = _hug(line[: len(line) - len(text)], text, shape)
-    return lines if len(lines) == _HUGGED and all(map(shape.fits, lines)) else [line]
+    is_plain = len(lines) == _HUGGED or all(each.endswith(",") for each in lines[1:-1])
+    return lines if lines and is_plain and all(map(shape.fits, lines)) else [line]
 
 
 def _break_inside(indent: str, text: str, shape: Shape) -> list[str]:
@@ -94,12 +90,24 @@ def _hug(indent: str, text: str, shape: Shape) -> list[str]:
     content = text[begin + 1 : end].strip()
     if not content:
         return []
-    body = _break_inside(f"{indent}{shape.step}", content, shape)
+    is_call = bool(text[begin - 1 : begin].strip())
+    items = [content] if is_call else _split_items(content)
+    body = [line for item in items for line in _break_inside(f"{indent}{shape.step}", item, shape)]
     return [f"{indent}{text[: begin + 1]}", *body, f"{indent}{text[end:]}"]
 
 
+def _split_items(content: str) -> list[str]:
+    """Return the items of a tuple, list, set or dictionary with their commas; the content without commas."""
+    words = list(_iter_outside(content))
+    commas = [place + 1 for word, place in words if word == ","]
+    if not commas or "lambda" in dict(words):
+        return [content]
+    items = [content[start:stop].strip() for start, stop in pairwise([0, *commas, len(content)])]
+    return [f"{item.removesuffix(',')}," for item in items if item]
+
+
 def _find_last_bracket(text: str) -> tuple[int, int] | None:
-    """Return where the last brackets of a text begin and end, if nothing but a colon follows them."""
+    """Return where the last brackets of a text begin and end, if only a colon or a comma follows."""
     depth, begin = 0, 0
     end: int | None = None
     for token in _iter_tokens(text):
@@ -109,7 +117,7 @@ def _find_last_bracket(text: str) -> tuple[int, int] | None:
         elif token.string in CLOSING:
             depth -= 1
             end = token.start[1]
-    if end is None or text[end + 1 :] not in ("", ":"):
+    if end is None or text[end + 1 :] not in ("", ":", ","):
         return None
     is_subscript = text[end] != ")" and text[begin - 1 : begin].strip() != ""
     return None if is_subscript else (begin, end)

@@ -154,7 +154,8 @@ def _wrap_names(start: str, names: Sequence[str], end: str, indent: str, shape: 
     if shape.fits(line) or not names:
         return [line]
     inner = f"{indent}{shape.step}{', '.join(names)}"
-    if shape.fits(inner):
+    is_single = len(names) == 1 and end.endswith(":")  # a parameter, which gets a comma
+    if shape.fits(inner) and not is_single:
         return [start, inner, f"{indent}{end}"]
     return [start, *(f"{indent}{shape.step}{name}," for name in names), f"{indent}{end}"]
 

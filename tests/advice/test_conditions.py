@@ -104,11 +104,17 @@ def test_a_call_with_an_item_a_line_is_not_merged() -> None:
             28,
             ["if (", "    alpha", "    and beta", "    == f'{gamma}or{delta}('", "):"],
         ),
-        ("alpha in [beta, gamma, delta]", 24, ["if alpha in [", "    beta, gamma, delta", "]:"]),
+        ("alpha in [beta, gamma, d]", 24, ["if alpha in [", "    beta,", "    gamma,", "    d,", "]:"]),
+        ("alpha and beta in (a(b, c), d)", 28, ["if alpha and beta in (", "    a(b, c),", "    d,", "):"]),
         (
             "alpha and beta == gammas[delta]",
             28,
             ["if (", "    alpha", "    and beta", "    == gammas[delta]", "):"],
+        ),
+        (
+            "alpha and beta or gamma and delta",
+            28,
+            ["if (", "    alpha", "    and beta", "    or gamma", "    and delta", "):"],
         ),
         (
             "alpha and beta and gamma(delta, epsilon)",

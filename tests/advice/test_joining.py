@@ -109,7 +109,7 @@ def test_it_stays(text: str) -> None:
         ),
         pytest.param(
             "value = [first, second, third, four]",
-            ["value = [", "    first, second, third, four", "]"],
+            ["value = [", "    first,", "    second,", "    third,", "    four,", "]"],
             id="a list",
         ),
         pytest.param(
