@@ -267,7 +267,9 @@ def format_path(path: Path) -> str:
     """Return a path relative to the current folder if it is below it, on one line, in any encoding."""
     text = os.fspath(path)
     with suppress(ValueError, OSError):  # not below it, or the current folder was deleted
-        text = os.fspath(path.relative_to(Path.cwd()))
+        # Some editors start servers in the root of the file system, which their users never see.
+        if (here := Path.cwd()) != here.parent:
+            text = os.fspath(path.relative_to(here))
     return make_printable(os.fsencode(text).decode("utf-8", "backslashreplace"))
 
 

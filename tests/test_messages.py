@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import sys
 from itertools import combinations
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -11,6 +13,7 @@ from hypothesis import strategies as st
 
 from pytest_antipasta.messages import (
     format_argument,
+    format_path,
     list_names,
     make_printable,
     make_printable_path,
@@ -125,6 +128,12 @@ def test_lines_are_made_printable_one_by_one() -> None:
 )
 def test_a_path_is_proposed_so_that_it_can_be_typed(path: str, expected: str) -> None:
     assert format_argument(path) == expected
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="paths of another form")
+def test_a_path_below_the_root_of_the_file_system_keeps_its_slash(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir("/")
+    assert format_path(Path("/shop/pyproject.toml")) == "/shop/pyproject.toml"
 
 
 def test_the_number_of_names_that_are_left_out_has_separated_thousands() -> None:
