@@ -44,6 +44,7 @@ _REASONS = {
     "NoPermissionError": "the server does not permit this for this user",
     "OutOfMemoryError": "it is full",
     "ReadOnlyError": "the server is a read-only replica",
+    "ResponseError": "the server returned an error; check the number of the database in the address",
 }
 
 

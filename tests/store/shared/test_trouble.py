@@ -155,6 +155,12 @@ def test_a_user_who_may_not(server: Server, machines: Machines) -> None:
     expect_local(machines, server.url, "the server does not permit this for this user")
 
 
+def test_a_database_that_the_server_does_not_have(server: Server, machines: Machines) -> None:
+    machines.share(f"{server.url}/99")
+    reason = "the server returned an error; check the number of the database in the address"
+    expect_local(machines, server.url, reason)
+
+
 def test_a_replica_that_takes_nothing(server: Server, machines: Machines) -> None:
     server.client.replicaof("127.0.0.1", find_free_port())
     try:
