@@ -86,7 +86,7 @@ class Sharing:
     def _describe(self) -> str:
         if not self._asked:
             return f"{self._name}: not used: {self._why}"
-        numbers = f"{self._found} found, {self._written} written"
+        numbers = f"{self._found:,} found, {self._written:,} written"
         return f"{self._name}: looked up {count(self._asked, 'content')}, {numbers}"
 
     def _is_missing(self, source: Source) -> bool:
