@@ -30,13 +30,11 @@ class ChangingTree:
     Attributes:
         root: its top.
         most_entries: that its settings allow the store.
-        functions: how many were written so far; each has to be measured once.
     """
 
     def __init__(self, root: Path, seed: int, most_entries: int) -> None:
         """Make it, with a first commit."""
         self.root, self.most_entries = root, most_entries
-        self.functions = 0
         self._random = random.Random(seed)
         self._number = 0
         root.mkdir()
@@ -101,7 +99,6 @@ class ChangingTree:
 
     def _write(self, path: Path) -> None:
         count = self._random.randrange(1, 12)
-        self.functions += count
         path.write_text("".join(map(self._function, range(count))))
 
     def _function(self, index: int) -> str:
