@@ -135,6 +135,8 @@ class Extractor:
         if self._snippet.classes and not self._receiver and self._first in needed:
             raise UnwritableError("it needs the class around it")
         self._check_annotations(run, needed | written, written - results)
+        if not self._find_released(run).isdisjoint(needed):
+            raise UnwritableError("it releases a value that is passed")
         return Extraction(
             run,
             tuple(sorted(needed - {self._receiver}, key=self._order.__getitem__)),
@@ -167,6 +169,11 @@ class Extractor:
         outside = [node for node in self._names if not run.first <= node.lineno <= run.last]
         on_both = {node.id for node in inside}.intersection(node.id for node in outside)
         return not (_find_read(inside) ^ _find_read(outside)).isdisjoint(on_both - passed)
+
+    def _find_released(self, run: Run) -> Names:
+        """Return the names that a run sets to ``None`` to let go of their values."""
+        released = (names for line, names in self._released.items() if run.first <= line <= run.last)
+        return NONE.union(*released)
 
     def _choose_decorator(self, needed: Names) -> str:
         if self._receiver and self._receiver not in needed:
@@ -232,6 +239,17 @@ class Extractor:
         texts = [self._snippet.layout.text(node.annotation) for node in nodes]
         words = [own.intersection(_WORD.findall(text)) for text in texts]
         return [*zip((node.lineno for node in nodes), words, strict=True)]
+
+    @cached_property
+    def _released(self) -> Mapping[int, Names]:
+        """The names that are set to ``None`` and not read again, by line."""
+        return {
+            node.lineno: self._bindings.find_written([node]) - after
+            for node, after in self._liveness.after.items()
+            if isinstance(node, ast.Assign)
+            and isinstance(node.value, ast.Constant)
+            and node.value.value is None
+        }
 
     @cached_property
     def _bindings(self) -> Bindings:

@@ -321,6 +321,15 @@ def test_what_needs_the_class_is_no_function_outside_of_it(head: str, body: str)
     assert describe(_write_method(head, body), "if a", "h()", "C.f") == "it needs the class around it"
 
 
+@pytest.mark.parametrize(("last", "is_kept"), [("a = b = None", False), ("b = None", True), ("a = 1", True)])
+def test_what_releases_a_value_stays_where_it_is_held(last: str, *, is_kept: bool) -> None:
+    body = f"b = g(a)\nif b:\n    g(b)\n{last}\n"
+    source = f"def f(c):\n    for a in c:\n{indent(body, ' ' * 8)}    g(c)\n"
+    found = describe(source, "b = g(a)", last)
+    assert isinstance(found, Extraction) == is_kept
+    assert is_kept or found == "it releases a value that is passed"
+
+
 def test_a_name_that_the_class_mangles_stays_in_it() -> None:
     source = _write_method("@staticmethod\n    def f(a):", "a.__b()")
     assert isinstance(prove_moved(source, "if a", "h()", "C.f"), Refused)
