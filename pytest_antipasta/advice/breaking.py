@@ -97,11 +97,11 @@ def _hug(indent: str, text: str, shape: Shape) -> list[str]:
 
 
 def _split_items(content: str) -> list[str]:
-    """Return the items of a tuple, list, set or dictionary with their commas; the content without commas."""
+    """Return the items of a tuple, list, set or dictionary with their commas; else the content."""
     words = list(_iter_outside(content))
     commas = [place + 1 for word, place in words if word == ","]
-    if not commas or "lambda" in dict(words):
-        return [content]
+    if not commas or not {"for", "lambda"}.isdisjoint(word for word, _ in words):
+        return [content]  # a comma may be one between names after these words
     items = [content[start:stop].strip() for start, stop in pairwise([0, *commas, len(content)])]
     return [f"{item.removesuffix(',')}," for item in items if item]
 

@@ -105,6 +105,11 @@ def test_a_call_with_an_item_a_line_is_not_merged() -> None:
             ["if (", "    alpha", "    and beta", "    == f'{gamma}or{delta}('", "):"],
         ),
         ("alpha in [beta, gamma, d]", 24, ["if alpha in [", "    beta,", "    gamma,", "    d,", "]:"]),
+        (
+            "alpha in [b for b, c in delta]",
+            28,
+            ["if alpha in [", "    b for b, c in delta", "]:"],
+        ),
         ("alpha and beta in (a(b, c), d)", 28, ["if alpha and beta in (", "    a(b, c),", "    d,", "):"]),
         (
             "alpha and beta == gammas[delta]",
