@@ -66,7 +66,7 @@ class Sender:
             resource = own.merge(OTELResourceDetector().detect())
             self.provider = TracerProvider(resource=resource, shutdown_on_exit=False)
             self.provider.add_span_processor(SimpleSpanProcessor(self._ended))
-        self.place = _name_place(os.environ.get(_find_endpoint(), "localhost"))
+        self.place = _name_place(os.environ.get(_find_endpoint()) or "localhost")
 
     def send(self) -> bool:
         """Send all spans, with the exporter's own timeout; return whether that succeeded."""
