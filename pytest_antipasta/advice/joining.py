@@ -14,9 +14,10 @@ from pytest_antipasta.metrics.source import find_indent
 _CLAUSES = frozenset({"for", "async", "if"})
 # Words that begin operands on lines of their own; all of one kind are on one line, or each is on its own.
 _DELIMITERS = (_CLAUSES, frozenset({"if", "else"}), frozenset({"and", "or"}))
-# What brackets that only hold lines together follow, and what may follow them.
-_BEFORE_BRACKETS = re.compile(r"(?:[^=!<>:]=|\b(?:return|in|if|elif|while|assert)) \($")
-_AFTER_BRACKETS = re.compile(r"\):?$")
+# First and last line of a statement whose brackets only hold lines together. Others hold operands together.
+_BARE = re.compile(
+    r"(?:.*[^=!<>:]=|\s*return|\s*assert) \(\n\)|\s*(?:if|elif|while|(?:async )?for .+ in) \(\n\):"
+)
 # Expressions that need brackets around them, or mean something else without.
 _BRACKETED = (ast.Tuple, ast.GeneratorExp, ast.NamedExpr, ast.Yield, ast.YieldFrom)
 
@@ -143,7 +144,7 @@ def _join_whole(texts: Sequence[str], width: int, saved: int) -> str | None:
     """Return an expression in brackets as one line if it fits now; ``None`` if not."""
     if texts[-1].endswith(OPENING):
         return None
-    if _BEFORE_BRACKETS.search(texts[0]) and _AFTER_BRACKETS.match(texts[-1].strip()):
+    if _BARE.fullmatch(f"{texts[0]}\n{texts[-1].strip()}"):
         inside = join_lines(texts[1:-1])
         if inside is not None and not _needs_brackets(inside):
             # The brackets only hold the lines together.

@@ -42,6 +42,11 @@ def move(text: str) -> str:
             id="brackets of a loop go",
         ),
         pytest.param(
+            "if alpha in (\n    beta_gamma or epsilon\n):\n    pass",
+            "if alpha in (beta_gamma or epsilon):\n    pass",
+            id="brackets of an operand stay",
+        ),
+        pytest.param(
             "call(\n    [\n        alpha_beta_gamma, epsilon_z\n    ],\n    1,\n)",
             "call(\n    [alpha_beta_gamma, epsilon_z],\n    1,\n)",
             id="inner brackets alone",
@@ -79,6 +84,10 @@ def test_it_is_joined(before: str, after: str) -> None:
         pytest.param(
             "value = (\n    alpha_beta_gamma\n    if epsilon_z\n    else eta_theta_iota\n)",
             id="parts of a conditional expression",
+        ),
+        pytest.param(
+            "[\n    a\n    for a in (\n        beta_b if c else eta_de\n    )\n    if a.beta_gamma_delta\n]",
+            id="brackets of a clause",
         ),
         pytest.param("call(\n    first_argument, second_argument_of_it\n)", id="it is still too long"),
         pytest.param("result = call(\n    first,\n    second,\n)", id="a comma at the end"),
