@@ -194,6 +194,12 @@ def _compare_written(command: _Command, before: _State, after: _State) -> Iterat
     others = {number for number in before.failing if not command.is_about(number[0])}
     if after.failing - own != others:
         yield Difference("other files are judged as before", [str(after.failing - own), str(others)])
+    yield from _compare_values(command, after)
+    yield from _compare_entries(command, before, after)
+
+
+def _compare_values(command: _Command, after: _State) -> Iterator[Difference]:
+    """Yield which entries allow more than needed."""
     wrong = {
         number: values
         for number, values in after.tolerated.items()
@@ -201,7 +207,6 @@ def _compare_written(command: _Command, before: _State, after: _State) -> Iterat
     }
     if wrong:
         yield Difference("the value is recorded", [str(wrong)])
-    yield from _compare_entries(command, before, after)
 
 
 def _compare_entries(command: _Command, before: _State, after: _State) -> Iterator[Difference]:
@@ -235,12 +240,16 @@ def _compare_pruned(command: _Command, before: _State, after: _State) -> Iterato
     )
     if not come <= gone:
         yield Difference("pruning adds no entry", [str(come - gone)])
+    yield from _compare_values(command, after)
     for number, entry in after.entries.items():
         is_known = number[0] in after.measured and f"{number[0]}::{number[1]}" not in command.critical
         # One that code has outgrown stays: it says what was recorded.
         is_in_use = number in after.tolerated or number in after.failing
         if command.is_about(number[0]) and is_known and not is_in_use:
             yield Difference("an entry that is left is needed", [str(entry)])
+        old = before.entries.get(number)
+        if old and old.get("reason") not in (None, entry.get("reason")):
+            yield Difference("an entry keeps its reason", [str(old), str(entry)])
 
 
 def main(argv: list[str] | None = None) -> int:
