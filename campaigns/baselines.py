@@ -13,7 +13,7 @@ from pathlib import Path
 from random import Random
 from typing import Any, NamedTuple
 
-from campaigns.hunt.commands import Number, Said, TroubleError, call, read_report
+from campaigns.hunt.commands import Number, Said, call_safely, read_report
 from campaigns.hunt.trees import BASELINE, SETTINGS, Tree, sources_of
 from campaigns.steps import Difference, Step, do_steps
 from campaigns.ways.edits import select_edits
@@ -164,10 +164,7 @@ class BaselinesStep(Step):
         return self._place.read_bytes() if self._place.exists() else None
 
     def _call(self, *words: str) -> Said:
-        said = call(self._repository.path, *words)
-        if "Traceback" in said.err or said.code not in (0, 1, 2, 3):
-            raise TroubleError(said)
-        return said
+        return call_safely(self._repository.path, *words)
 
 
 def _find_name(tree: Tree) -> str:

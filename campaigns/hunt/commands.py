@@ -59,6 +59,18 @@ def call(folder: Path, *arguments: str) -> Said:
     return Said(code, output.getvalue().decode(), errors.getvalue())
 
 
+def call_safely(folder: Path, *arguments: str) -> Said:
+    """Run the command line likewise; it must end as it says that it may.
+
+    Raises:
+        TroubleError: it has another exit code, or printed a traceback.
+    """
+    said = call(folder, *arguments)
+    if "Traceback" in said.err or said.code not in (0, 1, 2, 3):
+        raise TroubleError(said)
+    return said
+
+
 def hook(folder: Path, *files: str) -> Verdict:
     """Judge what is staged as a git hook does."""
     said = call(folder, "hook", *files)

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from random import Random
 
-from campaigns.hunt.commands import Said, TroubleError, call
+from campaigns.hunt.commands import Said, call_safely
 from campaigns.reports.edits import HOSTILE_EDITS
 from campaigns.reports.formats import APP, Pair, iter_pairs
 from campaigns.steps import Difference, Step, do_steps
@@ -87,10 +87,7 @@ class _ReportsStep(Step):
         return folder
 
     def _call(self, *words: str) -> Said:
-        said = call(self._repository.path / APP, *words)
-        if "Traceback" in said.err or said.code not in (0, 1, 2, 3):
-            raise TroubleError(said)
-        return said
+        return call_safely(self._repository.path / APP, *words)
 
 
 def _put_in_folder(tree: Mapping[str, str]) -> dict[str, str]:
