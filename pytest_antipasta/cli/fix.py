@@ -110,8 +110,8 @@ def _run_fix(options: _FixOptions) -> int:
     if options.check_clean:
         require_clean(path, location)
     before = judge_content(rules, file.data, location, options, is_brief=True)
-    if before.error is not None:
-        print_to_stderr(iter_unmeasured([before], show_from(rules.settings.root)))
+    if unmeasured := [*_iter_unmeasured(path, before, rules)]:
+        print_to_stderr(unmeasured)
         return ERRORS
     module = _parse(path, before, file.text, find_line_length(Path(location).parent, rules.settings.root))
     names = _choose_functions(path, before, module, name)
@@ -136,16 +136,24 @@ def _run_fix(options: _FixOptions) -> int:
     return VIOLATIONS if _find_over(after.over_limits, of_any=True).intersection(names) else 0
 
 
+def _iter_unmeasured(path: str, verdict: Verdict, rules: Rules) -> Iterator[str]:
+    """Yield why a file has no values that steps could lower; nothing if it has."""
+    if verdict.error is not None:
+        yield from iter_unmeasured([verdict], show_from(rules.settings.root))
+    elif (
+        verdict.measurement.foreign is None and verdict.measurement.metrics.total_cognitive_complexity is None
+    ):
+        yield f"error: {make_printable(path)}: no steps, because complexipy can't parse the file"
+
+
 def _parse(path: str, verdict: Verdict, text: str, line_length: int | None) -> "Module":
     """Return the parsed file of a verdict; ``path`` is that of the user.
 
     Raises:
-        UsageError: it is not a file of Python, or complexipy can't parse it.
+        UsageError: it is not a file of Python.
     """
     if verdict.measurement.foreign is not None:
         raise UsageError(f"{make_printable(path)} is not a Python file")
-    if verdict.measurement.metrics.total_cognitive_complexity is None:
-        raise UsageError(f"{make_printable(path)}: no steps, because complexipy can't parse the file")
     from pytest_antipasta.advice.module import Module
 
     return Module.parse(text, line_length)

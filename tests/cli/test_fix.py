@@ -291,7 +291,6 @@ def test_a_dry_run_takes_names_that_are_to_be_chosen(project: Path, fix: Fix) ->
         (["b.py"], "no such file or folder: b.py"),
         (["report"], "no such file: report; did you mean `pytest-antipasta fix a.py::report`?"),
         (["c.py::f.g"], "c.py:2: f.g: is inside another function, "),
-        (["d.py::f"], "d.py: no steps, because complexipy can't parse the file"),
         (["a.py::reprot"], 'a.py: no function "reprot"; did you mean report?'),
         (["n.ipynb"], "n.ipynb: is a notebook; `fix` changes only files of Python"),
         (["link.py"], "link.py: is a symlink; name the file that it leads to, "),
@@ -303,13 +302,21 @@ def test_what_can_not_be_done_is_said_and_nothing_is_written(
 ) -> None:
     (project / "a.py").write_text(LONG)
     (project / "c.py").write_text("def f():\n    def g(): ...\n")
-    (project / "d.py").write_text("def f():\n    raise;\n")
     (project / "n.ipynb").write_text("{}")
     (project / "link.py").symlink_to("a.py")
     (project / "folder").mkdir()
     done = fix(*arguments)
     assert (done.code, done.out, (project / "a.py").read_text()) == (2, "", LONG)
     assert done.err.startswith(f"error: {said}")
+
+
+@pytest.mark.parametrize("target", ["d.py", "d.py::f"])
+def test_a_file_that_complexipy_can_not_parse_is_one_without_values(
+    project: Path, fix: Fix, target: str
+) -> None:
+    (project / "d.py").write_text("def f():\n    raise;\n")
+    said = "error: d.py: no steps, because complexipy can't parse the file\n"
+    assert fix(target)[:3] == (3, "", said)
 
 
 @pytest.mark.parametrize(
