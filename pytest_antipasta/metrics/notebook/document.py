@@ -80,7 +80,10 @@ def read_document(data: bytes) -> NotebookCode:
         if document.worksheets is None:
             raise ValueError("it has no cells")
         if document.nbformat == 2:  # the lines of its cells have no line breaks
-            raise ValueError("nbformat 2 is not supported; convert it with `jupyter nbconvert --to notebook`")
+            raise ValueError(
+                "its cells are those of nbformat 2; "
+                "`jupyter nbconvert --to notebook --inplace FILE` converts it"
+            )
         cells = [cell for sheet in document.worksheets for cell in sheet.cells]
     return NotebookCode(_find_other_language(document.metadata), list(_iter_code(cells)))
 

@@ -51,7 +51,8 @@ def test_a_notebook_of_nbformat_2_is_not_joined_without_its_line_breaks() -> Non
     with pytest.raises(SourceError) as failure:
         join_notebook(old.encode())
     assert failure.value.error.message == (
-        "not a notebook: nbformat 2 is not supported; convert it with `jupyter nbconvert --to notebook`"
+        "not a notebook: its cells are those of nbformat 2; "
+        "`jupyter nbconvert --to notebook --inplace FILE` converts it"
     )
 
 
