@@ -29,6 +29,7 @@ from pytest_antipasta.files.selection import require_inside
 from pytest_antipasta.messages import count, find_nearest, format_argument, format_value, make_printable
 from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.model.judged import Verdict
+from pytest_antipasta.model.measured import NOTEBOOK
 from pytest_antipasta.model.run import Shard
 from pytest_antipasta.results.stats import find_warnings
 from pytest_antipasta.runtime.environment import is_ci
@@ -317,6 +318,8 @@ def describe_missing(path: str) -> str:
     text += f"; name the whole file, {make_printable(match['file'])}"
     if match["part"] == "::antipasta":
         return text
-    name = re.sub(r"^cell (\d+)$", r"code-cell#\1", match["name"] or "")
+    name = match["name"] or ""
+    if match["file"].endswith(NOTEBOOK):
+        name = re.sub(r"^cell (\d+)$", r"code-cell#\1", name)
     target = f"{match['file']}::{name}" if name else path
     return f"{text}, or see `pytest-antipasta explain {make_printable(format_argument(target))}`"

@@ -421,7 +421,7 @@ def test_a_worker_in_the_place_of_another_is_none_more(project: Path, program: P
         *(
             pytest.param(
                 [name],
-                f"error: no such file or folder: {name}; name the whole file, a.py, "
+                f"error: no such file or folder: {name}; name the whole file, {name.partition(':')[0]}, "
                 f"or see `pytest-antipasta explain {target}`\n",
                 id=f"{name}, which is not a whole file",
             )
@@ -430,7 +430,7 @@ def test_a_worker_in_the_place_of_another_is_none_more(project: Path, program: P
                 ("a.py:2", "a.py:2"),
                 ("a.py:2:5", "a.py:2:5"),
                 ("a.py:A.add", "a.py::A.add"),
-                ("a.py:cell 3", "'a.py::code-cell#3'"),
+                ("n.ipynb:cell 3", "'n.ipynb::code-cell#3'"),
             )
         ),
         pytest.param(
@@ -492,6 +492,7 @@ def test_an_error_is_reported_in_a_line(
     project: Path, args: list[str], message: str, program: Program
 ) -> None:
     write(project, a=PASSING)
+    (project / "n.ipynb").write_text('{"cells": []}')
     (project / "other.toml").write_text(SETTINGS)
     (project / "keys.toml").write_text("tool.pytest-antipasta.jobs = 2\n")
     (project / "other.json").write_text('{"schema_version": 1,\n"entries": []}\n')
