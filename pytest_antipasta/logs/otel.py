@@ -103,7 +103,10 @@ def _find_endpoint() -> str:
 def _name_place(endpoint: str) -> str:
     """Return host and port: other parts of a URL may be a password."""
     parts = urlsplit(endpoint if "//" in endpoint else f"//{endpoint}")
-    return f"{parts.hostname}:{parts.port}" if parts.port else str(parts.hostname)
+    try:
+        return f"{parts.hostname}:{parts.port}" if parts.port else str(parts.hostname)
+    except ValueError:  # its message has what was taken for the port
+        return "an invalid address"
 
 
 @contextmanager

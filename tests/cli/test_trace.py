@@ -276,6 +276,12 @@ def test_a_collector_that_is_down_costs_a_line(project: Path) -> None:
     assert done.stderr == f"warning: no traces for this run: {place} did not accept them within 0.07 s\n"
 
 
+def test_an_invalid_address_does_not_show_a_part_of_its_password(project: Path) -> None:
+    done = check_apart("http://user:pa:ss/word@host")
+    assert "pa:ss" not in done.stderr
+    assert "no traces" in done.stderr
+
+
 def test_an_empty_address_is_that_of_the_sdk(project: Path) -> None:
     done = check_apart("", OTEL_TRACES_EXPORTER="otlp")
     assert done.stderr.startswith("warning: no traces for this run: localhost did not accept them")
