@@ -86,12 +86,8 @@ class BaselinesStep(Step):
 
     def _run(self) -> Iterator[Difference]:
         first = make_project(Random(f"{self._plan.seed}:files"))
-        edits = select_edits(first)
-        commit = self._edit(first, 0, edits)
-        tree = self._edit(commit, 1, edits)
-        self._repository.set_head(self._repository.commit(commit))
-        self._repository.stage(commit)
-        self._repository.write(tree)
+        commit, tree = self._edit_in_turn(first, select_edits(first))
+        self._repository.put(self._repository.commit(commit), commit, tree)
         self._place = self._repository.path / _find_name(tree)
         sources = sorted(sources_of(tree))
         places = [*sources, *sorted({path.partition("/")[0] for path in sources})]

@@ -62,11 +62,7 @@ class EditorStep(Step):
 
     def _run(self) -> Iterator[Difference]:
         first = make_project(Random(f"{self._plan.seed}:files"))
-        edits = select_edits(first)
-        commit = self._edit(first, 0, edits)
-        disk = self._edit(commit, 1, edits)
-        typed = self._edit(disk, 2, edits)
-        later = self._edit(typed, 3, edits)
+        commit, disk, typed, later = self._edit_in_turn(first, select_edits(first))
         self._repository.set_head(self._repository.commit(commit))
         self._repository.stage(commit)
         sources = sources_of(typed)

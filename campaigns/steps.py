@@ -107,6 +107,14 @@ class Step(ABC):
             self.said.append(f"{number} (part {part}) {said}")
         return edited
 
+    def _edit_in_turn(self, tree: Tree, edits: Sequence[Edit]) -> list[dict[str, str]]:
+        """Return a tree as it is after each part of the history."""
+        trees = []
+        for part in range(len(self._plan.edits)):
+            tree = self._edit(tree, part, edits)
+            trees.append(tree)
+        return trees
+
 
 def do_steps(
     name: str, step_type: type[Step], text: str | None, argv: list[str] | None, *, steps: int, slow: int

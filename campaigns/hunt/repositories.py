@@ -50,6 +50,12 @@ class Repository:
                 place.unlink()
         write_files(self.path, tree)
 
+    def put(self, commit: str, index: Tree, worktree: Tree) -> None:
+        """Have the branch at a commit, and trees in the index and in the worktree."""
+        self.set_head(commit)
+        self.stage(index)
+        self.write(worktree)
+
     def read(self) -> dict[str, str]:
         """Return the files of the worktree."""
         names = sorted(place for place in self.path.rglob("*") if place.is_file())

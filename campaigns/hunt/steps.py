@@ -50,9 +50,7 @@ class HuntStep(Step):
     def _run_commit(self, before: Tree, edits: Sequence[Edit]) -> Iterator[Difference]:
         after = self._edit(before, 1, edits)
         head = self._repository.commit(before)
-        self._repository.set_head(head)
-        self._repository.stage(after)
-        self._repository.write(self._disturb(after))
+        self._repository.put(head, after, self._disturb(after))
         hook = commands.hook(self._repository.path)
         yield from self._judge(hook, [before], after)
         if not self._rng.randrange(4):
@@ -140,9 +138,7 @@ class HuntStep(Step):
         commits: list[str] = []
         for tree in trees:
             commits.append(self._repository.commit(tree, commits[-1:]))
-        self._repository.set_head(commits[-1])
-        self._repository.stage(trees[-1])
-        self._repository.write(trees[-1])
+        self._repository.put(commits[-1], trees[-1], trees[-1])
         every = [self._diff(*pair) for pair in itertools.pairwise(commits)]
         steps = [
             (self._open(trees, commits, place, place + 1), trees[place + 1]) for place in range(len(every))
@@ -176,9 +172,7 @@ class HuntStep(Step):
         ours, theirs = self._edit(base, 1, edits), self._edit(base, 2, edits)
         root = self._repository.commit(base)
         commits = [self._repository.commit(side, [root]) for side in (ours, theirs)]
-        self._repository.set_head(commits[0])
-        self._repository.stage(ours)
-        self._repository.write(ours)
+        self._repository.put(commits[0], ours, ours)
         self._repository.git("update-index", "-q", "--refresh")
         self._repository.git("merge", "--no-commit", "--no-ff", commits[1])
         if not (self._repository.path / ".git/MERGE_HEAD").exists():

@@ -95,10 +95,8 @@ def _part(what: str, places: Iterable[Place], expected: Counter[Place], waivers:
 
 
 def _iter_sarif(reports: Mapping[str, bytes], expected: Expected, waivers: int) -> Iterator[Pair]:
-    numbers, ((run,), (run_of_all,)) = (
-        expected.numbers,
-        (json.loads(reports[name])["runs"] for name in ("sarif", "sarif-all")),
-    )
+    numbers = expected.numbers
+    (run,), (run_of_all,) = (json.loads(reports[name])["runs"] for name in ("sarif", "sarif-all"))
     yield Pair("sarif", _read_results(run), _from_top(numbers["violations"]))
     yield Pair("sarif-all", _read_results(run_of_all), _from_top(sum(numbers.values(), Counter[Place]())))
     told = Counter(one["descriptor"]["id"] for one in run["invocations"][0]["toolExecutionNotifications"])

@@ -42,15 +42,11 @@ class _ReportsStep(Step):
 
     def _run(self) -> Iterator[Difference]:
         first = make_project(Random(f"{self._plan.seed}:files"))
-        edits = (*select_edits(first), *HOSTILE_EDITS)
-        commit = self._edit(first, 0, edits)
-        tree = self._edit(commit, 1, edits)
+        commit, tree = self._edit_in_turn(first, (*select_edits(first), *HOSTILE_EDITS))
         asked = self._rng.choice(_ASKED)
         self.said.append(" ".join(("check", *asked)))
-        repository = self._repository
-        repository.set_head(repository.commit(_put_in_folder(commit)))
-        repository.stage(_put_in_folder(tree if "--staged" in asked else commit))
-        repository.write(_put_in_folder(tree))
+        old, new = _put_in_folder(commit), _put_in_folder(tree)
+        self._repository.put(self._repository.commit(old), new if "--staged" in asked else old, new)
         said, reports = self._report("check", *asked)
         if said.code == 2:
             self.counts["refused"] += 1
@@ -65,14 +61,14 @@ class _ReportsStep(Step):
             yield from _compare(said, whole)
 
     def _report(self, *words: str) -> tuple[Said, dict[str, bytes]]:
-        """Run a command that writes all formats; return them, but for those of a run."""
+        """Run a command that writes all formats, and return them."""
         folder = self._make_folder("reports")
         names = [name for name in OUR_NAMES if name != "shard"]
         said = self._call(*words, *(f"--report={name}={folder / name}" for name in names))
         return said, {path.name: path.read_bytes() for path in folder.iterdir()}
 
     def _merge(self, asked: Sequence[str]) -> tuple[Said, dict[str, bytes]]:
-        """Return the reports of a run that is made of shards."""
+        """Return the reports that shards make together, but for those of what a run cost."""
         folder = self._make_folder("shards")
         shards = [folder / f"{number}.shard" for number in range(1, _SHARDS + 1)]
         for number, path in enumerate(shards, 1):

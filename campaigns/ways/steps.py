@@ -50,10 +50,7 @@ class WaysStep(Step):
 
     def _run(self) -> Iterator[Difference]:
         first = make_project(Random(f"{self._plan.seed}:files"))
-        edits = select_edits(first)
-        before = self._edit(first, 0, edits)
-        after = self._edit(before, 1, edits)
-        other = self._edit(after, 2, edits)
+        before, after, other = self._edit_in_turn(first, select_edits(first))
         repository = self._repository
         old, new, third = (repository.commit(tree) for tree in (before, after, other))
         new = repository.commit(after, [old])
@@ -71,9 +68,7 @@ class WaysStep(Step):
 
     def _lay(self, head: str, index: Tree, worktree: Tree) -> Path:
         """Have a commit checked out, and return the folder."""
-        self._repository.set_head(head)
-        self._repository.stage(index)
-        self._repository.write(worktree)
+        self._repository.put(head, index, worktree)
         return self._repository.path
 
     def _read_reports(self, change: _Change) -> dict[str, dict[str, Any]]:
