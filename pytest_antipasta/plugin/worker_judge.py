@@ -44,12 +44,16 @@ def _read_ahead(judge: Judge, storage: Storage, sources: Sequence[Source]) -> Ju
     """Return a judge that reads the records of the next files in one batch.
 
     A worker receives neighbours of these files, in the order of collection, so it does not need all records.
+    Where a plugin changes the order, each record is read when it is needed.
     """
     indexes = {source.path: index for index, source in enumerate(sources)}
+    before = -1
 
     def run(source: Source) -> Outcome:
-        if source.digest is not None and storage.key(source.digest) not in storage.loaded:
-            index = indexes[source.path]
+        nonlocal before
+        index = indexes[source.path]
+        is_near, before = 0 < index - before <= _AHEAD, index
+        if is_near and source.digest is not None and storage.key(source.digest) not in storage.loaded:
             storage.load(each.digest for each in sources[index : index + _AHEAD] if each.digest)
         return judge(source)
 

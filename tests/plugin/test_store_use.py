@@ -234,6 +234,35 @@ if worker is not None:
 """
 
 
+COUNT_BATCHES = """\
+import os
+from pathlib import Path
+from pytest_antipasta.engine.storage.storage import Storage
+load = Storage.load
+def count_batch(storage, digests):
+    with open("batches", "a") as log:
+        log.write(os.environ.get("PYTEST_XDIST_WORKER", "controller") + "\\n")
+    load(storage, digests)
+Storage.load = count_batch
+def pytest_collection_modifyitems(items):
+    if Path("reversed").exists():
+        items.reverse()
+"""
+
+
+@pytest.mark.parametrize("order", ["collected", "reversed"])
+def test_a_worker_reads_records_ahead_or_one_by_one(watched: Watched, order: str) -> None:
+    """Not a batch for each file, as nothing follows where a plugin changes the order."""
+    project = {f"pkg/m{number}.py": f"x = {number}\n" for number in range(12)}
+    watched.write(project | {"conftest.py": COUNT_BATCHES, order: ""})
+    for _ in range(2):
+        (watched.path / "batches").unlink(missing_ok=True)
+        watched.opened("-n", "2")
+    batches = (watched.path / "batches").read_text().split()
+    assert watched.hits() == "store: 16 hits, 0 misses"
+    assert {name: batches.count(name) for name in ("gw0", "gw1")} == {"gw0": 1, "gw1": 1}
+
+
 def test_only_the_controller_writes_records(project: Project, cache_dir: Path) -> None:
     project.write(FILES | {"conftest.py": ELSEWHERE})
     project.run("--antipasta-only", "-n", "2")
