@@ -1,22 +1,26 @@
 """``pytest-antipasta lsp``: a language server for editors, on standard input and output."""
 
-from __future__ import annotations
-
 import sys
 
-from pytest_antipasta.cli.command import add_command
-from pytest_antipasta.cli.options import NoOptions
+from msgspec import Struct
+
+from pytest_antipasta.cli.command import Annotated, Option, add_command
 from pytest_antipasta.cli.parser import SubParsers
 from pytest_antipasta.model.errors import UsageError
+
+
+class _Options(Struct, frozen=True):
+    # The specification of the protocol has clients say which channel they use, and some always do.
+    stdio: Annotated[bool, Option("use standard input and output, as without this option")] = False
 
 
 def add_parser(subparsers: SubParsers) -> None:
     """Add ``lsp`` to the command line."""
     text = "run a language server for editors; uses standard input and output"
-    add_command(subparsers, "lsp", text, NoOptions, _run_lsp)
+    add_command(subparsers, "lsp", text, _Options, _run_lsp)
 
 
-def _run_lsp(_: NoOptions) -> int:
+def _run_lsp(_: _Options) -> int:
     if sys.stdin is None or sys.stdout is None:
         raise UsageError("lsp needs standard input and output, which are closed")
     if sys.stdin.isatty():

@@ -89,10 +89,6 @@ LimitsFrom: TypeAlias = Annotated[
 ]
 
 
-class NoOptions(Struct, frozen=True):
-    """The options of a command that has none."""
-
-
 class SettingsOptions(Struct, frozen=True):
     """The options of commands that read settings."""
 

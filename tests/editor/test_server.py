@@ -319,7 +319,7 @@ OPENED = format_message(
     ],
 )
 def test_a_client_that_is_gone_ends_it(messages: bytes, answer: bytes, tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "pytest_antipasta", "lsp"]
+    command = [sys.executable, "-m", "pytest_antipasta", "lsp", "--stdio"]  # which some clients add
     done = subprocess.run(command, input=messages, capture_output=True, timeout=60, cwd=tmp_path)
     assert done.returncode == 0
     assert answer in done.stdout
