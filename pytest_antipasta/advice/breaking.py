@@ -161,5 +161,5 @@ def _iter_tokens(text: str) -> Iterator[tokenize.TokenInfo]:
             if not depth and not name.endswith("STRING_END"):
                 yield token
             depth += name.endswith("STRING_START")
-    except (tokenize.TokenError, SyntaxError, SystemError):
+    except (tokenize.TokenError, SyntaxError, SystemError, MemoryError):
         return

@@ -72,7 +72,7 @@ class Layout:
         self._places: dict[str, list[Position]] = {":": [], "else": []}
         try:
             self._read_tokens()
-        except (tokenize.TokenError, SyntaxError, SystemError) as error:
+        except (tokenize.TokenError, SyntaxError, SystemError, MemoryError) as error:
             raise UnwritableError("the source can't be split into tokens") from error
 
     def _read_tokens(self) -> None:
