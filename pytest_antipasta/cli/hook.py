@@ -218,7 +218,8 @@ def _report(
         gate_verdict.verdicts, is_complete=is_complete, has_failing=gate_verdict.waivers.fails
     )
     try:
-        look = Look(make_paint(sys.stdout), find_width(sys.stdout), show_from(stand.root))
+        show_path = show_from(stand.root, stand.folder)
+        look = Look(make_paint(sys.stdout), find_width(sys.stdout), show_path)
         look = with_hints(look, hints, stand, settings)
         read = change_set and partial(_read_changed, change_set)
         is_first = False

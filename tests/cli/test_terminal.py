@@ -202,3 +202,14 @@ def test_a_hook_for_a_project_in_a_subfolder_has_places_from_the_top(project: Pa
     Repository(project).git("add", "pkg")
     said = program("hook", "--config", "pkg/pyproject.toml", code=1)
     assert "\npkg/m01.py\n    1:1  f  cyclomatic 3/1" in said.out
+
+
+def test_a_hook_has_places_from_where_the_user_called_git_as_commands_have(
+    project: Path, program: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Git runs its hooks at the top."""
+    Repository(project).git("add", "pkg")
+    monkeypatch.setenv("GIT_PREFIX", "pkg/")
+    said = program("hook", code=1)
+    assert "\nm01.py\n    1:1  f  cyclomatic 3/1" in f"\n{said.out}"
+    assert "git add ../antipasta-baseline.json\n" in said.out
