@@ -11,8 +11,8 @@ _FOLDERS = (
     "mutations", "proof", "reports", "soak", "ways",
 )  # fmt: skip
 _MODULES = (
-    "baselines", "characters", "editor", "history", "kills", "patterns", "replay", "sessions", "settings",
-    "suites",
+    "baselines", "characters", "commits", "editor", "history", "kills", "patterns", "replay", "sessions",
+    "settings", "suites",
 )  # fmt: skip
 NAMES = {
     **{name: f"campaigns.{name}.main" for name in _FOLDERS},

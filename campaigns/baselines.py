@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import operator
 import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
@@ -14,6 +15,7 @@ from random import Random
 from typing import Any, NamedTuple
 
 from campaigns.hunt.commands import Number, Said, call_safely, read_report
+from campaigns.hunt.edits import SOURCE_EDITS
 from campaigns.hunt.trees import BASELINE, SETTINGS, Tree, sources_of
 from campaigns.steps import Difference, Step, do_steps
 from campaigns.ways.edits import select_edits
@@ -75,27 +77,32 @@ class _Command(NamedTuple):
 
 
 class BaselinesStep(Step):
-    """A commit, a change of it in the working tree, and some commands about its baseline."""
+    """A commit, a change of it in the working tree, and commands about its baseline with edits between."""
 
     _place: Path
 
     @staticmethod
     def choose(rng: Random) -> tuple[str, int]:  # noqa: ARG004
-        """Return that there are two states."""
-        return "baselines", 2
+        """Return that there are a commit, and a state before each command."""
+        return "baselines", 1 + _COMMANDS
 
     def _run(self) -> Iterator[Difference]:
         first = make_project(Random(f"{self._plan.seed}:files"))
-        commit, tree = self._edit_in_turn(first, select_edits(first))
+        edits = select_edits(first)
+        commit = self._edit(first, 0, edits)
+        tree = self._edit(commit, 1, edits)
         self._repository.put(self._repository.commit(commit), commit, tree)
         self._place = self._repository.path / _find_name(tree)
-        sources = sorted(sources_of(tree))
-        places = [*sources, *sorted({path.partition("/")[0] for path in sources})]
-        state = self._look()
-        for _ in range(_COMMANDS):
+        for part in range(1, 1 + _COMMANDS):
+            if part > 1:  # by then there are entries that the code outgrows, or no longer needs
+                tree = self._edit(self._repository.read(), part, SOURCE_EDITS)
+                self._repository.write(tree)
+            state = self._look()
             if state is None:
                 self.counts["refused"] += 1
                 return
+            sources = sorted(sources_of(tree))
+            places = [*sources, *sorted({path.partition("/")[0] for path in sources})]
             path = self._rng.choice(places) if places and self._rng.random() < 0.4 else ""
             action = self._rng.choice(("write", "write", "prune"))
             reason = _REASON if action == "write" and self._rng.random() < 0.3 else ""
@@ -192,7 +199,7 @@ def _compare_written(command: _Command, before: _State, after: _State) -> Iterat
 
 
 def _compare_values(command: _Command, after: _State) -> Iterator[Difference]:
-    """Yield which entries allow more than needed."""
+    """Yield which entries have another value than the code."""
     wrong = {
         number: values
         for number, values in after.tolerated.items()
@@ -204,45 +211,71 @@ def _compare_values(command: _Command, after: _State) -> Iterator[Difference]:
 
 def _compare_entries(command: _Command, before: _State, after: _State) -> Iterator[Difference]:
     """Yield which entries changed that should not, or lack the reason."""
-    moved = before.values & after.values
     for number, entry in after.entries.items():
         old = before.entries.get(number)
         if not command.is_about(number[0]):
             if old != entry:
                 yield Difference("entries of other files stay", [str(old), str(entry)])
-        elif old is None and command.reason and (entry["metric"], entry["value"]) not in moved:
-            if entry.get("reason") != command.reason:
-                yield Difference("a new entry has the reason", [str(entry)])
-        elif old and old["value"] == entry["value"] and old.get("reason") not in (None, entry.get("reason")):
+        elif _allows_more(number, before, after):
+            if command.reason and entry.get("reason") != command.reason:
+                yield Difference("what is newly allowed has the reason", [str(old), str(entry)])
+        elif _has_lost_reason(old, entry):
             yield Difference("an entry keeps its reason", [str(old), str(entry)])
+
+
+def _allows_more(number: Number, before: _State, after: _State) -> bool:
+    """Return whether an entry is new or allows more; not if it has followed its function."""
+    entry, old = after.entries[number], before.entries.get(number)
+    if old is None:
+        value = entry["metric"], entry["value"]
+        return value not in before.values & after.values
+    return _rate(number[2], entry["value"]) > _rate(number[2], old["value"])
+
+
+def _has_lost_reason(old: Mapping[str, Any] | None, entry: Mapping[str, Any]) -> bool:
+    return old is not None and old.get("reason") not in (None, entry.get("reason"))
+
+
+def _is_milder(number: Number, value: float, recorded: float) -> bool:
+    """Return whether an entry allows more than a value; a file may have grown over its own."""
+    return _rate(number[2], recorded) > _rate(number[2], value)
+
+
+def _list_allowances(state: _State, metric: str) -> list[float]:
+    """Return what the entries of a metric allow, the most first."""
+    values = (entry["value"] for entry in state.entries.values() if entry["metric"] == metric)
+    return sorted((_rate(metric, value) for value in values), reverse=True)
+
+
+def _rate(metric: str, value: float) -> float:
+    """Return a number that is larger the worse a value is."""
+    return -value if metric == "maintainability_index" else value
 
 
 def _compare_pruned(command: _Command, before: _State, after: _State) -> Iterator[Difference]:
     """Yield what does not hold after entries were removed, lowered and renamed."""
     if before.failing != after.failing:
         yield Difference("pruning changes no verdict", [str(before.failing ^ after.failing)])
-    gone = Counter(
-        (entry["metric"], entry["value"])
-        for number, entry in before.entries.items()
-        if number not in after.entries
-    )
-    come = Counter(
-        (entry["metric"], entry["value"])
-        for number, entry in after.entries.items()
-        if number not in before.entries
-    )
-    if not come <= gone:
-        yield Difference("pruning adds no entry", [str(come - gone)])
-    yield from _compare_values(command, after)
+    yield from _compare_allowances(command, before, after)
     for number, entry in after.entries.items():
         is_known = number[0] in after.measured and f"{number[0]}::{number[1]}" not in command.critical
-        # One that code has outgrown stays: it says what was recorded.
-        is_in_use = number in after.tolerated or number in after.failing
-        if command.is_about(number[0]) and is_known and not is_in_use:
+        # One that code has outgrown stays: it says what was recorded. One may follow its function elsewhere.
+        is_in_use = command.path or number in after.tolerated or number in after.failing
+        if is_known and not is_in_use:
             yield Difference("an entry that is left is needed", [str(entry)])
-        old = before.entries.get(number)
-        if old and old.get("reason") not in (None, entry.get("reason")):
-            yield Difference("an entry keeps its reason", [str(old), str(entry)])
+        if _has_lost_reason(before.entries.get(number), entry):
+            yield Difference("an entry keeps its reason", [str(entry)])
+
+
+def _compare_allowances(command: _Command, before: _State, after: _State) -> Iterator[Difference]:
+    """Yield which entries allow more than before, or than the code needs."""
+    for metric in {entry["metric"] for entry in after.entries.values()}:
+        there, here = (_list_allowances(state, metric) for state in (before, after))
+        if len(here) > len(there) or any(map(operator.gt, here, there)):
+            yield Difference("pruning adds no entry, and none allows more", [f"{metric}: {there}, {here}"])
+    own = {number: values for number, values in after.tolerated.items() if command.is_about(number[0])}
+    if milder := {number: values for number, values in own.items() if _is_milder(number, *values)}:
+        yield Difference("no entry allows more than needed", [str(milder)])
 
 
 def main(argv: list[str] | None = None) -> int:
