@@ -10,11 +10,14 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from random import Random
 from typing import NamedTuple
+
+import yaml
 
 from campaigns.hunt.baselines import record, write_files
 from campaigns.hunt.commands import Number, Said, TroubleError, call_safely, find_numbers
@@ -54,6 +57,7 @@ _REFUSALS = (
     "nothing to commit", "no changes added", "nothing added", "did not match any file", "No changes",
     "cannot do a partial commit",
 )  # fmt: skip
+_MANIFEST = Path(__file__).parents[1] / ".pre-commit-hooks.yaml"
 _TROUBLE = ("Traceback", "did not check", "bug in", "fatal:")
 
 
@@ -174,6 +178,26 @@ _GO = (
 )  # fmt: skip
 
 
+def _install(place: _Place) -> None:
+    """Install the hook as a script of ours, for merges, too."""
+    said = call_safely(place.top, "hooks", "install")
+    if said.code:
+        raise TroubleError(said)
+    hook = Path(place.top, place.ask("rev-parse", "--git-path", "hooks/pre-commit").strip())
+    shutil.copy(hook, hook.with_name("pre-merge-commit"))
+
+
+def _install_by(program: str, place: _Place, beside: Path) -> None:
+    """Have a program run the hook as it is published, from this environment, for every change."""
+    (hook,) = (each for each in yaml.safe_load(_MANIFEST.read_text("utf-8")) if each["id"] == "antipasta")
+    hook |= {"language": "system", "entry": f"{sys.executable} -m {hook['entry'].replace('-', '_')}"}
+    hook |= {"always_run": True, "types": ["text"], "types_or": ["python", "toml", "json"]}
+    config = beside / "hooks.yaml"
+    config.write_text(yaml.safe_dump({"repos": [{"repo": "local", "hooks": [hook]}]}))
+    command = [str(Path(sys.executable).with_name(program)), "install", "--config", str(config)]
+    subprocess.run(command, cwd=place.top, check=True, capture_output=True)
+
+
 def _make_beside(repository: Repository, name: str) -> Path:
     """Return a path beside a repository, where nothing is."""
     path = repository.path.parent / name
@@ -213,11 +237,14 @@ class CommitsStep(Step):
         for name, value in self._rng.sample(_OF_GIT, self._rng.randint(0, 3)):
             self.said.append(f"git config {name} {value}")
             place.ask("config", name, value)
-        said = call_safely(place.top, "hooks", "install")
-        if said.code or place.ask("rev-parse", "HEAD").strip() != head:
-            raise TroubleError(said)
-        hook = Path(place.top, place.ask("rev-parse", "--git-path", "hooks/pre-commit").strip())
-        shutil.copy(hook, hook.with_name("pre-merge-commit"))
+        # Of a merge, pre-commit names only the files with conflicts, and then others are not judged.
+        programs = ("", "", "pre-commit", "prek") if self._plan.kind == "commit" else ("",)
+        if program := self._rng.choice(programs):
+            self.said.append(program)
+            self.counts[f"by {program}"] += 1
+            _install_by(program, place, self._repository.path.parent)
+        else:
+            _install(place)
         return place
 
     def _run_commit(self, before: Tree) -> Iterator[Difference]:
@@ -324,7 +351,7 @@ def _find_failing(said: Said, place: _Place) -> frozenset[Number]:
         raise TroubleError(said)
     folder = place.folder if place.folder.is_relative_to(place.top) else place.top
     return frozenset(
-        (os.path.relpath(os.path.join(folder, path), place.top), name, metric)
+        (os.path.relpath(os.path.join(folder, path.strip()), place.top), name, metric)  # prek indents it
         for path, name, metric in find_numbers(said.err)
     )
 
