@@ -218,7 +218,7 @@ OTHERS = {
     "--limits-from", "--log-level", "--metric", "--near", "--no-baseline", "--no-cache", "--no-ignore",
     "--on-internal-error", "--other-versions", "--policy-from", "--preset", "--push", "--reason", "--check",
     "--pyproject", "--quiet", "--receive", "--ref", "--repair", "--shard", "--shared-store", "--since",
-    "--sort", "--staged", "--stdin-filename", "--suppressions", "--top", "--type", "--version",
+    "--stdio", "--sort", "--staged", "--stdin-filename", "--suppressions", "--top", "--type", "--version",
     "--warnings-fail", "--whole", "--yes", "action", "command", "file", "files", "path", "paths",
     "target",
 }  # fmt: skip

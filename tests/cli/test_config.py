@@ -291,7 +291,6 @@ def test_show_prints_the_thresholds_of_a_file(program: Program, path: str, lines
         pytest.param("a.py", GENERATED, "off  (default for generated files)", id="generated"),
         pytest.param("a.py", "x = 1\n", "<= 15  (default)", id="written"),
         pytest.param("a.py", "# coding: none\n", "<= 15  (default)", id="can't be decoded"),
-        pytest.param("a.js", GENERATED, "<= 15  (default)", id="in another language"),
         pytest.param(
             "a.ipynb", make_notebook(GENERATED), "off  (default for generated files)", id="a notebook"
         ),
@@ -301,15 +300,11 @@ def test_show_prints_the_thresholds_of_a_file(program: Program, path: str, lines
 def test_a_generated_file_has_only_the_limits_that_are_named(
     path: str, content: str, place: str, program: Program
 ) -> None:
-    languages = ""
-    if path.endswith(".js"):
-        pytest.importorskip("lizard", reason="needs the extra lizard")
-        languages = 'languages = ["javascript"]'
-    write("pyproject.toml", f"[tool.pytest-antipasta]\n{languages}\nthresholds.cyclomatic = 10\n")
+    write("pyproject.toml", "[tool.pytest-antipasta]\nthresholds.cyclomatic = 10\n")
     write(path, content)
     lines = [line.split(maxsplit=1) for line in program("config", "show", path, "--quiet").out.splitlines()]
     assert ["cognitive_complexity", place] in lines
-    assert ["cyclomatic_complexity", "<= 10  (settings, pyproject.toml:3)"] in lines
+    assert ["cyclomatic_complexity", "<= 10  (settings, pyproject.toml:2)"] in lines
 
 
 def test_the_file_is_looked_for_in_the_current_folder(
