@@ -1,4 +1,4 @@
-"""Commits as people make them, through an installed hook: what git commits is what is judged.
+"""Commits and pushes as people make them, through an installed hook: what git takes is what is judged.
 
 ``python -m campaigns commits --steps N --seed S``
 
@@ -157,7 +157,9 @@ def _go_to_submodule(repository: Repository) -> _Place:
     for words in (["init", "-q"], ["submodule", "--quiet", "add", str(repository.path), "inner"]):
         git = ["git", "-c", "protocol.file.allow=always", *words]
         subprocess.run(git, cwd=outer, check=True, capture_output=True)
-    return _Place(outer / "inner", outer / "inner")
+    place = _Place(outer / "inner", outer / "inner")
+    place.ask("remote", "remove", "origin")  # it has all commits
+    return place
 
 
 def _name_in_options(repository: Repository) -> _Place:
@@ -172,30 +174,31 @@ def _name_in_environment(repository: Repository) -> _Place:
     return _Place(path, path.parent, env={"GIT_DIR": str(path / ".git"), "GIT_WORK_TREE": str(path)})
 
 
-_GO = (
-    _stay, _stay, _go_apart, _go_by_link, _go_to_worktree, _go_to_submodule, _name_in_options,
-    _name_in_environment,
-)  # fmt: skip
+_GO = (_stay, _stay, _go_apart, _go_by_link, _go_to_worktree, _go_to_submodule)
+# From where git starts a push hook in no working tree.
+_GO_OUTSIDE = (_name_in_options, _name_in_environment)
 
 
-def _install(place: _Place) -> None:
-    """Install the hook as a script of ours, for merges, too."""
-    said = call_safely(place.top, "hooks", "install")
+def _install(place: _Place, stage: str) -> None:
+    """Install the hook as a script of ours; that of commits for merges, too."""
+    said = call_safely(place.top, "hooks", "install", "--type", stage)
     if said.code:
         raise TroubleError(said)
-    hook = Path(place.top, place.ask("rev-parse", "--git-path", "hooks/pre-commit").strip())
-    shutil.copy(hook, hook.with_name("pre-merge-commit"))
+    hook = Path(place.top, place.ask("rev-parse", "--git-path", f"hooks/{stage}").strip())
+    if stage == "pre-commit":
+        shutil.copy(hook, hook.with_name("pre-merge-commit"))
 
 
-def _install_by(program: str, place: _Place, beside: Path) -> None:
+def _install_by(program: str, place: _Place, stage: str, beside: Path) -> None:
     """Have a program run the hook as it is published, from this environment, for every change."""
-    (hook,) = (each for each in yaml.safe_load(_MANIFEST.read_text("utf-8")) if each["id"] == "antipasta")
+    published = {each["id"]: each for each in yaml.safe_load(_MANIFEST.read_text("utf-8"))}
+    hook = published["antipasta" if stage == "pre-commit" else "antipasta-push"]
     hook |= {"language": "system", "entry": f"{sys.executable} -m {hook['entry'].replace('-', '_')}"}
     hook |= {"always_run": True, "types": ["text"], "types_or": ["python", "toml", "json"]}
     config = beside / "hooks.yaml"
     config.write_text(yaml.safe_dump({"repos": [{"repo": "local", "hooks": [hook]}]}))
     command = [str(Path(sys.executable).with_name(program)), "install", "--config", str(config)]
-    subprocess.run(command, cwd=place.top, check=True, capture_output=True)
+    subprocess.run([*command, "--hook-type", stage], cwd=place.top, check=True, capture_output=True)
 
 
 def _make_beside(repository: Repository, name: str) -> Path:
@@ -208,14 +211,14 @@ def _make_beside(repository: Repository, name: str) -> Path:
 
 
 class CommitsStep(Step):
-    """A commit by one of the ways that git has, or a merge, through the hook."""
+    """A commit by one of the ways that git has, a merge, or a push, through the hook."""
 
     _place: _Place
 
     @staticmethod
     def choose(rng: Random) -> tuple[str, int]:
         """Return what is done, and of how many states it is made."""
-        return rng.choice(("commit", "commit", "commit", "merge", "cherry-pick")), 3
+        return rng.choice(("commit", "commit", "commit", "merge", "cherry-pick", "push")), 3
 
     def _run(self) -> Iterator[Difference]:
         files = Random(f"{self._plan.seed}:files")
@@ -225,26 +228,27 @@ class CommitsStep(Step):
         if files.random() < 0.3:
             self.said += [suppress(first, files) for _ in range(3)]
         before = self._edit(first, 0, ALL_EDITS)
-        judge = self._run_commit if self._plan.kind == "commit" else self._run_merge
-        yield from judge(before)
+        run = {"commit": self._run_commit, "push": self._run_push}.get(self._plan.kind, self._run_merge)
+        yield from run(before)
 
     def _enter(self, head: str, tree: Tree) -> _Place:
         """Go to where a commit is checked out, and install the hook."""
         self._repository.put(head, tree, tree)
-        go = self._rng.choice(_GO)
+        go = self._rng.choice(_GO if self._plan.kind == "push" else (*_GO, *_GO_OUTSIDE))
         place = go(self._repository)
         self.said.append(go.__name__)
         for name, value in self._rng.sample(_OF_GIT, self._rng.randint(0, 3)):
             self.said.append(f"git config {name} {value}")
             place.ask("config", name, value)
+        stage = "pre-push" if self._plan.kind == "push" else "pre-commit"
         # Of a merge, pre-commit names only the files with conflicts, and then others are not judged.
-        programs = ("", "", "pre-commit", "prek") if self._plan.kind == "commit" else ("",)
+        programs = ("", "", "pre-commit", "prek") if self._plan.kind in ("commit", "push") else ("",)
         if program := self._rng.choice(programs):
             self.said.append(program)
             self.counts[f"by {program}"] += 1
-            _install_by(program, place, self._repository.path.parent)
+            _install_by(program, place, stage, self._repository.path.parent)
         else:
-            _install(place)
+            _install(place, stage)
         return place
 
     def _run_commit(self, before: Tree) -> Iterator[Difference]:
@@ -319,6 +323,30 @@ class CommitsStep(Step):
             parents = {head: ours, other: theirs} if is_merge else {head: ours}
             yield from self._compare(said, place, parents, after)
 
+    def _run_push(self, base: Tree) -> Iterator[Difference]:
+        first = self._edit(base, 1, ALL_EDITS)
+        last = self._edit(first, 2, ALL_EDITS)
+        root = self._repository.commit(base)
+        head = self._repository.commit(last, [self._repository.commit(first, [root])])
+        place = self._place = self._enter(head, last)
+        remote = _make_beside(self._repository, "remote.git")
+        place.ask("init", "-q", "--bare", str(remote))
+        place.ask("remote", "add", "there", str(remote))
+        place.ask("push", "-q", "--no-verify", "there", f"{root}:refs/heads/main")
+        places = [
+            ("there", "heads/main"),
+            ("there", "heads/new"),
+            ("there", "tags/v1"),
+            (str(remote), "heads/main"),
+        ]
+        there, to = self._rng.choice(places)
+        self.said.append(f"git push {there} HEAD:refs/{to}")
+        said = place.git("push", "-q", there, f"HEAD:refs/{to}")
+        has_come = head in place.ask("ls-remote", str(remote), f"refs/{to}")
+        if has_come != (not said.code):
+            yield Difference("a blocked push changes nothing", [said.out, said.err])
+        yield from self._compare(said, place, {root: base}, "HEAD")
+
     def _settle(self, unmerged: Sequence[str], sides: Sequence[Tree]) -> None:
         """Settle each conflict for one of the sides."""
         for path in unmerged:
@@ -336,7 +364,7 @@ class CommitsStep(Step):
         failing = _find_failing(said, place)
         sides = [Side(tree, place.find_origins(name, after)) for name, tree in parents.items()]
         if faults := find_faults(expect(sides, place.read_tree(after)), failing):
-            yield Difference("what git commits is what is judged", [*faults, said.out, said.err])
+            yield Difference("what git takes is what is judged", [*faults, said.out, said.err])
         if bool(said.code) != bool(failing):
             yield Difference("what fails blocks, and nothing else", [str(said.code), said.out, said.err])
 
@@ -352,10 +380,10 @@ def _find_failing(said: Said, place: _Place) -> frozenset[Number]:
     folder = place.folder if place.folder.is_relative_to(place.top) else place.top
     return frozenset(
         (os.path.relpath(os.path.join(folder, path.strip()), place.top), name, metric)  # prek indents it
-        for path, name, metric in find_numbers(said.err)
+        for path, name, metric in find_numbers(said.out + said.err)
     )
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Do as many steps as asked for; return 1 if the hook judges something else than what git commits."""
+    """Do as many steps as asked for; return 1 if the hook judges something else than what git takes."""
     return do_steps("commits", CommitsStep, main.__doc__, argv, steps=100, slow=1)
