@@ -190,7 +190,9 @@ def _compare(
     """Measure stored files of the root again; return their number, and keys of wrong entries."""
     storage = Storage(settings.root, store, Bounds(fingerprint=fingerprint), languages=settings.languages)
     found = storage.with_digests(select_files(settings).files)
-    sources = [source for source in found if source.digest or find_language(settings.languages, source.path)]
+    known = [source for source in found if source.digest or find_language(settings.languages, source.path)]
+    # After an import, or in a restored folder, the status of no file is known.
+    sources = known if len(known) >= _SAMPLE else found
     sample = sources[:: -(-len(sources) // _SAMPLE) or 1]
     with closing(open_measurer(settings, None)) as measurer:
         pairs: list[tuple[bytes, bool]] = []

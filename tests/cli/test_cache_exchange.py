@@ -76,6 +76,21 @@ def test_there_is_no_path_in_it_and_no_index(
     assert (status["measurements"], status["roots"]) == (3, 0)
 
 
+def test_what_was_imported_is_measured_again(project: Path, tmp_path: Path, program: Program) -> None:
+    """No file is known by its status yet."""
+    ask(program, "export", str(tmp_path / "file"))
+    data = (tmp_path / "file").read_bytes()
+    (project / "new.py").write_text("x = 1\n")
+    other = ("--cache-dir", str(tmp_path / "other"))
+    ask(program, "import", str(tmp_path / "file"), *other)
+    assert tell(program, "verify", *other) == ["4 entries read, 3 measured again: no problems"]
+    forged = data[:-32].replace(b"f0", b"f9")
+    (tmp_path / "file").write_bytes(forged + hashlib.sha256(forged).digest())
+    ask(program, "import", str(tmp_path / "file"), *other)
+    facts = ask(program, "verify", *other, code=1)
+    assert [entry["reason"] for entry in facts["bad"]] == ["different values when measured again"]
+
+
 def test_what_was_used_since_a_day(project: Path, cache_dir: Path, tmp_path: Path, program: Program) -> None:
     execute(cache_dir, "UPDATE Cache SET access_time = ? WHERE rowid = 1", time.time() - 5 * 86400)
     now = time.time()
