@@ -100,7 +100,7 @@ class StoreOptions(SettingsOptions, frozen=True):
     """The options of commands that read settings or the store."""
 
     cache_dir: Annotated[
-        Path | None, Option("folder of the measurement store (also: PYTEST_ANTIPASTA_CACHE_DIR)", "DIR", RUN)
+        str | None, Option("folder of the measurement store (also: PYTEST_ANTIPASTA_CACHE_DIR)", "DIR", RUN)
     ] = None
     no_cache: Annotated[bool, Option("do not read or write the store", group=RUN)] = False
     debug: Annotated[bool, Option("print decisions, their reasons and timings", group=RUN)] = False

@@ -8,6 +8,7 @@ import pytest
 
 from pytest_antipasta.settings.load import load_settings
 from pytest_antipasta.store.location import locate_cache_dir
+from tests.conftest import Program
 
 OPTION, VARIABLE, SETTING = Path("/option"), "/variable", Path("/setting")
 
@@ -19,10 +20,11 @@ OPTION, VARIABLE, SETTING = Path("/option"), "/variable", Path("/setting")
         pytest.param(None, VARIABLE, SETTING, Path(VARIABLE), id="then the environment"),
         pytest.param(None, None, SETTING, SETTING, id="then the setting"),
         pytest.param(None, "", SETTING, SETTING, id="an empty variable is none"),
+        pytest.param("", VARIABLE, SETTING, Path(VARIABLE), id="an empty option is none"),
     ],
 )
 def test_the_first_that_is_given_counts(
-    option: Path | None,
+    option: str | Path | None,
     variable: str | None,
     setting: Path | None,
     expected: Path,
@@ -60,3 +62,14 @@ def test_a_tilde_is_the_home_folder_and_variables_are_replaced(
     assert locate_cache_dir(Path(f"{there}/other"), None) == home / "other"
     (tmp_path / "pyproject.toml").write_text(f'[tool.pytest-antipasta]\ncache_dir = "{there}/third"\n')
     assert load_settings(tmp_path).settings.cache_dir == home / "third"
+
+
+def test_an_empty_option_of_a_command_is_none(
+    tmp_path: Path, cache_dir: Path, monkeypatch: pytest.MonkeyPatch, program: Program
+) -> None:
+    """As in a script whose variable is unset: the store must not be in the current folder."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a.py").write_text("x = 1\n")
+    program("check", "--cache-dir", "")
+    assert not (tmp_path / "v1").exists()
+    assert (cache_dir / "v1").exists()
