@@ -54,7 +54,7 @@ _SELECT_MANY = (
     "SELECT key, CASE mode WHEN 1 THEN value END, access_time FROM Cache WHERE raw = 1 AND key IN ({})"
 )
 _MODE_RAW = 1
-_UPKEEP_KEY = b"upkeep"
+UPKEEP_KEY = b"upkeep"
 _NOTE_USE = "UPDATE Cache SET access_time = ?, access_count = access_count + 1 WHERE raw = 1 AND key IN ({})"
 
 
@@ -198,14 +198,14 @@ class LocalStore:
     def read_upkeep(self) -> LastUpkeep:
         """Return the record of the last upkeep."""
         with suppress(EntryError, *UNDECODABLE):
-            value = self.get(_UPKEEP_KEY)
+            value = self.get(UPKEEP_KEY)
             if value is not None:
                 return msgspec.msgpack.decode(value, type=LastUpkeep)
         return LastUpkeep()
 
     def write_upkeep(self, upkeep: LastUpkeep) -> None:
         """Store the record of an upkeep."""
-        self.put_many({_UPKEEP_KEY: msgspec.msgpack.encode(upkeep)})
+        self.put_many({UPKEEP_KEY: msgspec.msgpack.encode(upkeep)})
 
     def has_room(self, bounds: Bounds) -> bool:
         """Return whether more can be stored without removing entries in use."""

@@ -16,7 +16,7 @@ from itertools import islice
 from math import inf
 
 from pytest_antipasta.store.inventory import count_entries, fits, measure_size
-from pytest_antipasta.store.local import NAME, PARTS, LastUpkeep, LocalStore
+from pytest_antipasta.store.local import NAME, PARTS, UPKEEP_KEY, LastUpkeep, LocalStore
 from pytest_antipasta.store.protocol import DAY, Bounds, StoreError
 
 # Seconds that upkeep may add to a run; the next run continues.
@@ -43,14 +43,18 @@ def tidy(store: LocalStore, bounds: Bounds, seconds: float) -> int:
 
 
 def forget_unused(store: LocalStore, seconds: float) -> int:
-    """Remove entries not used for so long, and old damaged databases; return the number of entries."""
+    """Remove entries not used for so long, and old damaged databases; return the number of entries.
+
+    The record of the last upkeep stays.
+    """
+    statement = "SELECT rowid FROM Cache WHERE access_time < ? AND key != ?"
     oldest = time.time() - seconds
     for path in (store.directory / f"damaged-{NAME}{suffix}" for suffix in PARTS):
         with suppress(OSError):
             if path.stat().st_mtime < oldest:
                 path.unlink()
     with store.reporting():
-        rows = store.connection.execute("SELECT rowid FROM Cache WHERE access_time < ?", (oldest,)).fetchall()
+        rows = store.connection.execute(statement, (oldest, UPKEEP_KEY)).fetchall()
     return _remove(store, (rowid for (rowid,) in rows))
 
 

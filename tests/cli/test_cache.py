@@ -198,7 +198,7 @@ def test_prune_keeps_to_the_settings(project: Path, cache_dir: Path, program: Pr
     main(["cache", "warm"])
     execute(cache_dir, "UPDATE Cache SET access_time = access_time - 10 * 86400")
     (project / "pyproject.toml").write_text("[tool.pytest-antipasta]\ncache_max_age_days = 7\n")
-    assert ask(program, "prune")["removed"] == 5
+    assert ask(program, "prune")["removed"] == 4
 
 
 def test_prune_forgets_files_by_their_content(project: Path, cache_dir: Path, program: Program) -> None:
@@ -216,6 +216,13 @@ def test_prune_forgets_files_by_their_content(project: Path, cache_dir: Path, pr
     ]
     assert tell(program, "prune", "f1.py")[0].startswith("1 entry removed, ")
     assert main(["cache", "prune", "gone.py"]) == 2
+
+
+def test_prune_done_again_removes_nothing(project: Path, program: Program) -> None:
+    """The note of the last upkeep is no entry that ages: it would be removed, and made anew, each time."""
+    main(["cache", "warm"])
+    assert tell(program, "prune", "--days", "0") == ["4 entries removed, 1 left"]
+    assert tell(program, "prune", "--days", "0") == ["0 entries removed, 1 left"]
 
 
 @pytest.mark.parametrize("args", [("prune", "--days", "9"), ("prune", "f1.py"), ("clear",)], ids=" ".join)
