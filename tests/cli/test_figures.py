@@ -103,6 +103,18 @@ def test_it_says_why_files_were_measured(
     assert run_check(program)["missed"] == {"error": 1}
 
 
+def test_what_a_search_for_moved_code_measured_is_no_copy(
+    tmp_path: Path, program: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An entry may have followed its function from a file that comes later."""
+    monkeypatch.chdir(tmp_path)
+    Path("z.py").write_text(DEEP)
+    program("baseline", "write", "--no-cache")
+    Path("a.py").write_text(DEEP.replace("g", "f"))
+    run = run_check(program)
+    assert (run["hits"], run["misses"], run["coalesced"]) == (0, 2, 0)
+
+
 def test_what_is_staged_has_figures_as_well(project: Path, program: Program) -> None:
     Repository(project)
     subprocess.run(["git", "add", "f0.py", "same.py", "bad.py"], check=True)

@@ -23,7 +23,7 @@ from pytest_antipasta.engine.storage.stat_index import IndexEntries, StatIndex
 from pytest_antipasta.extension.metrics import find_metric_versions
 from pytest_antipasta.files.source import Source
 from pytest_antipasta.git.links import RefusedPathError, require_own_folder
-from pytest_antipasta.model.measured import Measured, Measurement, Signature
+from pytest_antipasta.model.measured import Measured, Measurement, Origin, Signature
 from pytest_antipasta.processes.interrupts import defer_signals
 from pytest_antipasta.settings.values import Settings
 from pytest_antipasta.store.fingerprint import make_fingerprint
@@ -252,13 +252,20 @@ class Storage:
             self.learn(outcome.verdict.path, outcome.signature, digest, outcome.verdict.measurement)
 
     def mark_copy(self, outcome: Outcome) -> Outcome:
-        """Return an outcome as that of a copy, if its values are in the store only since this run."""
+        """Return an outcome as that of a copy if an earlier one of the run has its content, and only then.
+
+        The values may be in the store since this run, or held since a search of other files.
+        """
         verdict, digest = outcome.verdict, outcome.digest
-        if digest is None or not (self.new_keys and verdict.from_store):
+        if digest is None or verdict.is_miss:
             return outcome
-        if self.key(digest) not in self.new_keys:
-            return outcome
-        return replace(outcome, verdict=replace(verdict, origin="copy"))
+        if self.new_keys and self.key(digest) in self.new_keys:
+            origin: Origin = "copy"
+        else:
+            origin = "store" if verdict.from_store else "measured"
+        return (
+            outcome if origin == verdict.origin else replace(outcome, verdict=replace(verdict, origin=origin))
+        )
 
     def is_aging(self, digest: bytes | None) -> bool:
         """Return whether the record of a content was found in the store, and its use is to be noted."""
