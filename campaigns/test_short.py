@@ -59,6 +59,7 @@ def _begin(words: str, folder: Path) -> subprocess.CompletedProcess[str]:
         pytest.param("sessions --steps 3", " 3 steps, 0 differences"),
         pytest.param("settings --steps 200", r"200 files, \d+ with mistakes: 0 wrong"),
         pytest.param("soak --steps 10", r"\n\| child processes \| 0 \| 0 \| 0 \|\n", marks=_LINUX),
+        pytest.param("stores --steps 2", " 2 steps, 0 differences", marks=_FORK),
         # The second of these steps adds settings below the root that exclude what they come with.
         pytest.param("ways --first 20 --steps 3", " 3 steps, 0 differences"),
     ],

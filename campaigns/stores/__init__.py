@@ -1,0 +1,1 @@
+"""Stores that people share, move and clean: a campaign."""
