@@ -259,13 +259,11 @@ class Storage:
         verdict, digest = outcome.verdict, outcome.digest
         if digest is None or verdict.is_miss:
             return outcome
-        if self.new_keys and self.key(digest) in self.new_keys:
-            origin: Origin = "copy"
-        else:
-            origin = "store" if verdict.from_store else "measured"
-        return (
-            outcome if origin == verdict.origin else replace(outcome, verdict=replace(verdict, origin=origin))
-        )
+        is_new = bool(self.new_keys) and self.key(digest) in self.new_keys
+        origin: Origin = "copy" if is_new else "store" if verdict.from_store else "measured"
+        if origin == verdict.origin:
+            return outcome
+        return replace(outcome, verdict=replace(verdict, origin=origin))
 
     def is_aging(self, digest: bytes | None) -> bool:
         """Return whether the record of a content was found in the store, and its use is to be noted."""
