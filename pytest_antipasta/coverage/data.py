@@ -17,7 +17,7 @@ from typing import BinaryIO, NamedTuple
 import msgspec
 from coverage import CoverageData
 from coverage.exceptions import ConfigError
-from coverage.files import PathAliases
+from coverage.files import PathAliases, isabs_anywhere
 
 from pytest_antipasta.coverage.analysis import Arc, Executed
 from pytest_antipasta.coverage.project import ProjectSettings
@@ -265,7 +265,7 @@ def locate(paths: Iterable[str], root: Path, project: ProjectSettings) -> Mappin
     try:
         for tree in project.paths:
             for pattern in tree[1:]:
-                is_loose = project.is_relative or pattern.startswith("*") or os.path.isabs(pattern)
+                is_loose = project.is_relative or pattern.startswith("*") or isabs_anywhere(pattern)
                 aliases.add(pattern if is_loose else os.fspath(root / pattern), os.fspath(root / tree[0]))
     except ConfigError as error:
         raise UsageError(f"coverage.py's setting `paths`: {error}") from error

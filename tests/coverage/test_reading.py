@@ -29,7 +29,7 @@ def read(project: Path, path: str = ".coverage", *options: str) -> dict[str, obj
         ["check", "-q", "--no-cache", "--coverage", path, "--output", str(project / "report.json"), *options]
     )
     report = json.loads((project / "report.json").read_bytes())
-    (file,) = [one for one in report["files"] if one["path"] == "shop.py"]
+    (file,) = [one for one in report["files"] if one["path"].endswith("shop.py")]
     coverage: dict[str, object] = file["coverage"]
     return coverage
 
@@ -118,6 +118,17 @@ def test_a_pattern_of_a_folder_finds_relative_paths(project: Path) -> None:
     report["files"] = {f"src/{name}": file for name, file in report["files"].items()}
     (project / "coverage.json").write_text(json.dumps(report))
     (project / ".coveragerc").write_text("[paths]\nsource =\n    .\n    src\n")
+    assert read(project, "coverage.json") == KNOWN
+
+
+def test_a_pattern_of_windows_finds_paths_in_folders(project: Path) -> None:
+    run_coverage(project, "json", "-q")
+    report = json.loads((project / "coverage.json").read_bytes())
+    report["files"] = {"C:\\ci\\build\\goods\\shop.py": report["files"]["shop.py"]}
+    (project / "coverage.json").write_text(json.dumps(report))
+    (project / ".coveragerc").write_text("[paths]\nsource =\n    .\n    C:\\ci\\build\n")
+    (project / "goods").mkdir()
+    (project / "shop.py").rename(project / "goods/shop.py")
     assert read(project, "coverage.json") == KNOWN
 
 
