@@ -118,7 +118,7 @@ def _narrow(
     tolerated = [element for element in suppressed if element.qualified_name in changed]
     for item in failing:
         change = changed.get(item.qualified_name)
-        if change is None or change.change in ("renamed", "moved", "deleted"):
+        if change is None or change.change == "deleted":
             continue
         found = _compare(item, known[change.qualified_name], change)
         if found.before is None or found.value > found.before:
@@ -135,8 +135,14 @@ def _compare(found: Violation, covered: Covered, change: BlockChange) -> Violati
     the current coverage: a function that is not more complex is not worse.
     """
     complexity = change.metrics.get(_COMPLEXITY)
-    before = covered.find_crap(complexity.before) if complexity else None
-    return replace(found, before=before, change="added" if change.change == "added" else "modified")
+    before = covered.find_crap(complexity.before if complexity else change.previous_complexity)
+    return replace(
+        found,
+        before=before,
+        change=change.change,
+        previous_path=change.previous_path,
+        previous_name=change.previous_name,
+    )
 
 
 def _sort(known: Sequence[_Kind], more: Sequence[_Kind]) -> tuple[_Kind, ...]:

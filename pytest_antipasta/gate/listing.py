@@ -33,9 +33,12 @@ from pytest_antipasta.model.measured import (
     find_number,
 )
 from pytest_antipasta.policy.limits import divide_limits, find_nested
+from pytest_antipasta.settings.path_thresholds import ThresholdFinder
 
 # With several parents, the smallest change counts.
 _ORDER: dict[ChangeKind, int] = {"moved": 0, "renamed": 0, "modified": 1, "added": 2, "deleted": 2}
+# What untested complexity is computed from.
+_COMPLEXITY = "cyclomatic_complexity"
 # Comparing as many pairs of functions takes some 0.1 s.
 _MOST_PAIRS = 100_000
 
@@ -45,6 +48,7 @@ class BlockLimits:
 
     def __init__(self, rules: Rules) -> None:
         self._thresholds = rules.thresholds
+        self._of_coverage = ThresholdFinder(rules.settings, needs_coverage=True)
         self._has_nested = rules.settings.nested_blocks
         self._find_nested = cache(lambda version: find_nested(version.measurement))
 
@@ -52,6 +56,10 @@ class BlockLimits:
         """Return the limits for a block of a file."""
         limits = self._thresholds.find(version.path).for_content(version.measurement)
         return divide_limits(limits.of(block)).of_blocks
+
+    def needs_coverage(self, path: str, block: Block) -> bool:
+        """Return whether a block of a file has a limit that needs coverage data."""
+        return bool(self._of_coverage.find(path).of(block))
 
     def has_cognitive(self, version: FileVersion) -> bool:
         """Return whether the functions of a file have a limit of cognitive complexity."""
@@ -226,9 +234,12 @@ class _Listing:
         kind: ChangeKind = "modified"
         if change.state == "renamed":
             kind = "renamed" if old[0] == self._parent.origins.get(path) else "moved"
-        numbers = _compare(self._before.versions[old[0]].blocks[old[1]], new, limits)
+        before = self._before.versions[old[0]].blocks[old[1]]
+        numbers = _compare(before, new, limits)
+        is_hidden = _COMPLEXITY not in numbers and self._limits.needs_coverage(path, new)
         names = (path, _unless(old[0], path), name, _unless(old[1], name))
-        return BlockChange(*names, *lines, kind, numbers, cell)
+        hidden = before.cyclomatic_complexity if is_hidden else None
+        return BlockChange(*names, *lines, kind, numbers, cell, hidden)
 
     def _delete(self, old: BlockId) -> BlockChange:
         before = self._before.versions[old[0]]

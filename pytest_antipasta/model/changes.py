@@ -47,6 +47,8 @@ class BlockChange(Struct, frozen=True, omit_defaults=True):
             metrics than before.
         metrics: its values, for metrics with a limit for blocks in its file.
         cell: the cell of a notebook that its lines are counted in; reports omit it for other files.
+        previous_complexity: cyclomatic complexity before the change, where ``crap`` has a limit and it has
+            none; reports omit it for other blocks.
     """
 
     path: str
@@ -58,6 +60,7 @@ class BlockChange(Struct, frozen=True, omit_defaults=True):
     change: ChangeKind
     metrics: dict[str, MetricChange]
     cell: int | None = None
+    previous_complexity: Number | None = None
 
     @property
     def key(self) -> tuple[str, str]:

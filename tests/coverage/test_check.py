@@ -219,14 +219,37 @@ def test_what_got_more_complex_fails(project: Path, repository: Repository, prog
     assert f"\n\nCoverage: 6 points {IN_CHANGED} (1).\n" in comment
 
 
-def test_what_got_no_more_complex_is_tolerated(project: Path, repository: Repository) -> None:
-    (project / "shop.py").write_text(SHOP.replace("0.8", "0.7"))
+@pytest.mark.parametrize(
+    ("limit", "name"),
+    [
+        pytest.param("10", "price", id="edited"),
+        pytest.param("false", "price", id="edited, without a limit of its complexity"),
+        pytest.param("4", "cost", id="edited and renamed"),
+    ],
+)
+def test_what_got_no_more_complex_is_tolerated(
+    project: Path, repository: Repository, limit: str, name: str
+) -> None:
+    with (project / "pyproject.toml").open("a") as settings:
+        settings.write(f"cyclomatic_complexity = {limit}\n")
+    repository.git("commit", "--quiet", "--all", "--message", "a limit")
+    (project / "shop.py").write_text(SHOP.replace("0.8", "0.7").replace("price", name))
     run_coverage(project, "run", "--branch", "program.py")
     assert main(["check", "-q", "--diff", "HEAD", "--coverage", ".coverage", "--output", "r.json"]) == 0
     (file,) = json.loads(Path("r.json").read_bytes())["files"]
-    assert [(one["metric"], one["before"], one["why"]) for one in file["tolerated"]] == [
-        ("crap", 30.0, "not worse")
-    ]
+    assert [
+        (one["metric"], one["before"], one["why"]) for one in file["tolerated"] if one["metric"] == "crap"
+    ] == [("crap", 30.0, "not worse")]
+
+
+def test_what_got_more_complex_under_another_name_fails(
+    project: Path, repository: Repository, program: Program
+) -> None:
+    (project / "shop.py").write_text(COMPLEX.replace("price", "cost"))
+    run_coverage(project, "run", "--branch", "shop.py")
+    options = ("--diff", "HEAD", "--coverage", ".coverage", "--limit", "cyclomatic=5")
+    said = program("check", *options, code=1).out
+    assert "  1:1  cost  cyclomatic 5 → 6/5 (+1)  crap 30 → 42/29 (+12)  renamed from price\n" in said
 
 
 def test_a_comment_that_a_file_needs_is_used_in_a_change(project: Path, repository: Repository) -> None:
