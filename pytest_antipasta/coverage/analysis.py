@@ -86,11 +86,12 @@ class Analysis:
         """Return whether executed lines are not statements of the source, so that it has changed.
 
         Excluded lines, docstrings and statements removed by the compiler run only in some versions of Python,
-        so every first line of a statement counts as one.
+        so every first line of a statement counts as one. A negative number is an exit, and says nothing: that
+        of a module is -1 even if its first line is a comment.
         """
         parser = self._parser
         seen = self._executed.lines | {line for arc in self._executed.missing_branches or () for line in arc}
-        named = parser.translate_lines(abs(line) for line in seen if line)
+        named = parser.translate_lines(line for line in seen if line > 0)
         others = named - parser.raw_statements - parser.statements - parser.excluded
         return bool(others) and not others <= self._starts
 

@@ -53,6 +53,15 @@ def test_a_data_file_and_a_report_say_the_same(project: Path) -> None:
     assert read(project, "coverage.json") == KNOWN
 
 
+def test_a_report_has_what_no_test_imports(project: Path) -> None:
+    """Such a module can end after a line that branches, and its first line can be a comment."""
+    (project / "shop.py").write_text(f"# A comment.\n{SHOP}\nif __name__ == '__main__':\n    label('tea')\n")
+    (project / "program.py").write_text("print('tea')\n")
+    run_coverage(project, "run", "--branch", "--source=.", "program.py")
+    run_coverage(project, "json", "-q")
+    assert read(project, "coverage.json")["state"] == "known"
+
+
 def test_contexts_count_together(project: Path) -> None:
     (project / "program.py").write_text(f"{PROGRAM}shop.price(1, 0, 0, 0)\n")
     run_coverage(project, "run", "--branch", "--context=other", "--append", "program.py")
