@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from typing import TypeVar
 
 from msgspec.structs import asdict, replace
@@ -47,7 +47,7 @@ class CoverageJudge:
         Args:
             verdict: verdict with all values of a file.
             coverage: coverage of the file.
-            changes: changes of its functions, if a change is judged.
+            changes: changes of its functions, without deleted ones, if a change is judged.
         """
         verdict = replace(verdict, coverage=coverage)
         found = self._thresholds.find(verdict.path)
@@ -56,8 +56,10 @@ class CoverageJudge:
         suppressions = verdict.suppressions
         if verdict.measurement.comments and self._honours_suppressions:
             failing, tolerated, suppressions = self._suppress(verdict, failing, found)
-        if changes is not None:
-            failing, tolerated = _narrow(verdict, failing, tolerated, changes)
+        if changes is not None and self._settings.judge == "changed":
+            failing, tolerated = _narrow(
+                verdict, failing, tolerated, changes, critical=self._find_critical(verdict)
+            )
         limits = Limits(found, warnings_fail=self._warnings_fail)
         violations, warnings = limits.part(tuple(failing), verdict.measurement)
         # Warnings do not fail, so there is nothing to tolerate.
@@ -96,10 +98,13 @@ class CoverageJudge:
             settings.foreign_suppressions,
             settings.require_reasons,
             settings.unused_suppressions == "fail",
-            find_critical(settings.critical_functions, verdict.path, verdict.measurement.blocks).__contains__,
+            self._find_critical(verdict).__contains__,
             needs_coverage=True,
             may_lack=verdict.may_lack,
         )
+
+    def _find_critical(self, verdict: Verdict) -> Container[str]:
+        return find_critical(self._settings.critical_functions, verdict.path, verdict.measurement.blocks)
 
 
 def _narrow(
@@ -107,10 +112,13 @@ def _narrow(
     failing: Sequence[Violation],
     suppressed: Sequence[Tolerated],
     changes: Sequence[BlockChange],
+    *,
+    critical: Container[str],
 ) -> tuple[list[Violation], list[Tolerated]]:
     """Return the values that a change is responsible for: failing and tolerated ones.
 
-    Comments are applied before that: a comment needed for the file is needed for the change.
+    Comments are applied before that: a comment needed for the file is needed for the change. In the
+    ``critical`` functions, nothing is tolerated.
     """
     changed: dict[str | None, BlockChange] = {element.qualified_name: element for element in changes}
     known = {block.qualified_name: covered for block, covered in verdict.iter_covered()}
@@ -118,10 +126,10 @@ def _narrow(
     tolerated = [element for element in suppressed if element.qualified_name in changed]
     for item in failing:
         change = changed.get(item.qualified_name)
-        if change is None or change.change == "deleted":
+        if change is None:
             continue
         found = _compare(item, known[change.qualified_name], change)
-        if found.before is None or found.value > found.before:
+        if found.before is None or found.value > found.before or change.qualified_name in critical:
             left.append(found)
         else:
             tolerated.append(Tolerated(**asdict(found), why="not worse"))

@@ -99,8 +99,9 @@ def _find_modified(location: str) -> float:
 
 
 def _divide(run: Result) -> Mapping[str, Sequence[BlockChange]]:
-    """Return the changes of functions, grouped by path."""
+    """Return the changes of functions that are there, grouped by path."""
     found: dict[str, list[BlockChange]] = {}
     for change in run.changes.changes if run.changes else ():
-        found.setdefault(change.path, []).append(change)
+        if change.change != "deleted":
+            found.setdefault(change.path, []).append(change)
     return found

@@ -242,6 +242,29 @@ def test_what_got_no_more_complex_is_tolerated(
     ] == [("crap", 30.0, "not worse")]
 
 
+@pytest.mark.parametrize(
+    ("setting", "edited", "code"),
+    [
+        pytest.param('judge = "changed"', "label", 0, id="another function"),
+        pytest.param('judge = "all"', "label", 1, id="another function of a file that counts as a whole"),
+        pytest.param(
+            'critical_functions = ["price"]', "label", 0, id="another function than the critical one"
+        ),
+        pytest.param('critical_functions = ["price"]', "price", 1, id="the critical function"),
+    ],
+)
+def test_settings_say_what_a_change_is_responsible_for(
+    project: Path, repository: Repository, setting: str, edited: str, code: int
+) -> None:
+    settings = project / "pyproject.toml"
+    settings.write_text(f"[tool.pytest-antipasta]\n{setting}\n{settings.read_text()}")
+    repository.git("commit", "--quiet", "--all", "--message", "a setting")
+    old, new = {"label": ("title()", "lower()"), "price": ("0.8", "0.7")}[edited]
+    (project / "shop.py").write_text(SHOP.replace(old, new))
+    run_coverage(project, "run", "--branch", "program.py")
+    assert main(["check", "-q", "--diff", "HEAD", "--coverage", ".coverage"]) == code
+
+
 def test_what_got_more_complex_under_another_name_fails(
     project: Path, repository: Repository, program: Program
 ) -> None:
