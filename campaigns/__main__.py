@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from importlib import import_module
 
 _FOLDERS = (
-    "cold", "faults", "forged", "fuzz", "hints", "hostile", "hunt", "lives", "memo", "migrations",
-    "mutations", "proof", "reports", "soak", "stores", "ways",
+    "cold", "coverages", "faults", "forged", "fuzz", "hints", "hostile", "hunt", "lives", "memo",
+    "migrations", "mutations", "proof", "reports", "soak", "stores", "ways",
 )  # fmt: skip
 _MODULES = (
     "baselines", "characters", "commits", "editor", "history", "kills", "patterns", "replay", "sessions",

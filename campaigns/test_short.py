@@ -44,6 +44,7 @@ def _begin(words: str, folder: Path) -> subprocess.CompletedProcess[str]:
         pytest.param("baselines --steps 3", " 3 steps, 0 differences, .* 9 commands"),
         pytest.param("commits --steps 4", " 4 steps, 0 differences"),
         pytest.param("cold --steps 12", r"12 steps, .* 0 differences"),
+        pytest.param("coverages --first 7 --steps 3", " 3 steps, 0 differences, .* 2 sessions of pytest"),
         pytest.param("editor --steps 2", " 2 steps, 0 differences"),
         pytest.param("faults --steps 1", r"(?s)finds a damaged database\n.*0 of 20 rounds", marks=_FORK),
         pytest.param("forged --steps 5 --every 3", "no hang, no crash, no control character", marks=_FORK),

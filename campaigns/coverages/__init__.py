@@ -1,0 +1,1 @@
+"""Random coverage data of random projects: what each function has is what coverage.py says of its lines."""
