@@ -276,9 +276,9 @@ def write_export(store: LocalStore, _: Settings, path: Path, since: float) -> Fa
 def read_export(store: LocalStore, settings: Settings, path: Path) -> Facts:
     """Import the measurements of a file within the store's bounds."""
     try:
-        number = import_entries(store, path, current_fingerprint())
+        number, usable = import_entries(store, path, current_fingerprint())
     except (EntryError, OSError) as error:
         said = error.strerror if isinstance(error, OSError) else f"{error}; nothing was imported"
         raise UsageError(f"{make_printable(str(path))}: {said}") from error
     advice = keep_up(store, choose_bounds(settings))
-    return {"imported": number, "advice": advice}
+    return {"imported": number, "usable": usable, "advice": advice}

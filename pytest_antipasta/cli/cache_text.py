@@ -139,7 +139,8 @@ def format_facts(action: str, facts: Mapping[str, Any]) -> Iterator[str]:
         number, size = count(facts["exported"], "measurement"), _format_size(facts["size"])
         yield f"{number} written to {facts['path']}, {size}"
     elif action == "import":
-        yield f"{count(facts['imported'], 'measurement')} imported"
+        usable = "" if facts["usable"] == facts["imported"] else f", {facts['usable']:,} of this version"
+        yield f"{count(facts['imported'], 'measurement')} imported{usable}"
         yield from filter(None, [facts["advice"]])
     elif action == "warm":
         errors = f", {facts['errors']:,} could not be measured" if facts["errors"] else ""

@@ -43,10 +43,10 @@ def iter_export(store: LocalStore, since: float) -> Iterator[bytes]:
     yield digest.digest()
 
 
-def import_entries(store: LocalStore, path: Path, fingerprint: bytes) -> int:
-    """Store all measurements of an exported file, or none if it is damaged; return their number.
+def import_entries(store: LocalStore, path: Path, fingerprint: bytes) -> tuple[int, int]:
+    """Store all measurements of an exported file, or none if it is damaged.
 
-    Measurements with this version's fingerprint are decoded as a check.
+    Return their number, and how many of them have this version's fingerprint. These are decoded as a check.
 
     Raises:
         EntryError: the file is not an export, or is damaged.
@@ -54,11 +54,11 @@ def import_entries(store: LocalStore, path: Path, fingerprint: bytes) -> int:
     """
     with open(path, "rb", opener=open_regular) as file:
         entries = list(_iter_entries(file))  # before the store is locked
-    for key, value in entries:
-        if key.endswith(fingerprint):
-            decode_record(value)
+    usable = [value for key, value in entries if key.endswith(fingerprint)]
+    for value in usable:
+        decode_record(value)
     store.put_many(dict(entries))
-    return len(entries)
+    return len(entries), len(usable)
 
 
 def _iter_entries(file: IO[bytes]) -> Iterator[tuple[bytes, bytes]]:

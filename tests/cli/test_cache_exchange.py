@@ -105,7 +105,8 @@ def test_other_versions_measurements_go_along(
     with closing(LocalStore(cache_dir)) as store:
         store.put_many({b"d" * 32 + b"other ve": b"any bytes"})
     assert ask(program, "export", str(tmp_path / "file"))["exported"] == 4
-    ask(program, "import", str(tmp_path / "file"), "--cache-dir", str(tmp_path / "other"))
+    (told,) = tell(program, "import", str(tmp_path / "file"), "--cache-dir", str(tmp_path / "other"))
+    assert told == "4 measurements imported, 3 of this version"
     with closing(LocalStore(tmp_path / "other")) as store:
         assert store.get(b"d" * 32 + b"other ve") == b"any bytes"
 
