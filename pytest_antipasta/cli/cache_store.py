@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, suppress
+from itertools import chain
 from pathlib import Path
 from typing import Any, TypeAlias, get_args
 
@@ -190,16 +191,26 @@ def _compare(
     """Measure stored files of the root again; return their number, and keys of wrong entries."""
     storage = Storage(settings.root, store, Bounds(fingerprint=fingerprint), languages=settings.languages)
     found = storage.with_digests(select_files(settings).files)
-    known = [source for source in found if source.digest or find_language(settings.languages, source.path)]
     # After an import, or in a restored folder, the status of no file is known.
-    sources = known if len(known) >= _SAMPLE else found
-    sample = sources[:: -(-len(sources) // _SAMPLE) or 1]
+    parts: tuple[list[Source], list[Source]] = ([], [])
+    for source in found:
+        is_known = source.digest or find_language(settings.languages, source.path)
+        parts[not is_known].append(source)
+    pairs: list[tuple[bytes, bool]] = []
     with closing(open_measurer(settings, None)) as measurer:
-        pairs: list[tuple[bytes, bool]] = []
-        for number, source in enumerate(sample):
-            step(number, len(sample))
+        for source in chain.from_iterable(map(_spread, parts)):
+            if len(pairs) >= _SAMPLE:
+                break
+            step(len(pairs), _SAMPLE)
             pairs += _iter_pairs(store, source, fingerprint, settings.max_file_bytes, measurer)
     return len(pairs), [key for key, is_right in pairs if not is_right]
+
+
+def _spread(sources: Sequence[Source]) -> Iterator[Source]:
+    """Yield sources in an order in which the first are a sample of all."""
+    stride = -(-len(sources) // _SAMPLE) or 1
+    for start in range(stride):
+        yield from sources[start::stride]
 
 
 def _iter_pairs(
@@ -235,6 +246,7 @@ def prune(
         bounds = choose_bounds(settings, is_history=is_history)
         removed = forget_other_versions(store, bounds.fingerprint) if other_versions else 0
         removed += forget_unused(store, bounds.max_age if days is None else days * 86400)
+        store.forget_full()
         removed += tidy(store, bounds, float("inf"))
     elif not is_history:
         digests, selection = [], select_files(settings, locate_all(settings, paths))
@@ -243,6 +255,7 @@ def prune(
                 data = file.read(settings.max_file_bytes).data
                 digests.append(digest_content(data, settings.languages, file.path))
         removed, notes = forget_contents(store, digests, (days or 0) * 86400), [*selection.notes]
+        store.forget_full()
     return {"removed": removed, "entries": count_entries(store), "notes": notes}
 
 

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from pytest_antipasta.logs.spans import Attributes, record_step
 from pytest_antipasta.runtime.fileio import read_regular, replace_file
@@ -206,6 +207,11 @@ class LocalStore:
     def write_upkeep(self, upkeep: LastUpkeep) -> None:
         """Store the record of an upkeep."""
         self.put_many({UPKEEP_KEY: msgspec.msgpack.encode(upkeep)})
+
+    def forget_full(self) -> None:
+        """Forget that entries in use exceeded the bounds, as some were removed."""
+        if (upkeep := self.read_upkeep()).full:
+            self.write_upkeep(replace(upkeep, full=0.0))
 
     def has_room(self, bounds: Bounds) -> bool:
         """Return whether more can be stored without removing entries in use."""

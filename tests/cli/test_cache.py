@@ -225,6 +225,19 @@ def test_prune_done_again_removes_nothing(project: Path, program: Program) -> No
     assert tell(program, "prune", "--days", "0") == ["0 entries removed, 1 left"]
 
 
+def test_a_store_that_was_full_has_room_after_prune(project: Path, program: Program) -> None:
+    with (project / "pyproject.toml").open("a") as settings:
+        settings.write("[tool.pytest-antipasta]\ncache_max_entries = 6\n")
+    for number in range(9):
+        (project / f"f{number}.py").write_text(SOURCE.format(number))
+    assert "the store is too small" in program("check", "--all", code=None).out
+    main(["cache", "prune", "--days", "0"])
+    for number in range(3, 9):
+        (project / f"f{number}.py").unlink()
+    program("check", "--all", code=None)
+    assert ask(program, "status")["measurements"] == 3
+
+
 @pytest.mark.parametrize("args", [("prune", "--days", "9"), ("prune", "f1.py"), ("clear",)], ids=" ".join)
 def test_a_dry_run_says_the_same_and_removes_nothing(
     project: Path, cache_dir: Path, program: Program, args: tuple[str, ...]

@@ -91,6 +91,19 @@ def test_what_was_imported_is_measured_again(project: Path, tmp_path: Path, prog
     assert [entry["reason"] for entry in facts["bad"]] == ["different values when measured again"]
 
 
+def test_what_is_measured_again_is_looked_for_among_all_files(
+    project: Path, tmp_path: Path, program: Program
+) -> None:
+    """Of which few are stored; three of them are known by their status, or none."""
+    ask(program, "export", str(tmp_path / "file"))
+    for number in range(400):
+        (project / f"new{number}.py").write_text(f"x = {number}\n")
+    other = ("--cache-dir", str(tmp_path / "other"))
+    ask(program, "import", str(tmp_path / "file"), *other)
+    for options in ((), other):
+        assert ask(program, "verify", *options)["measured_again"] == 3
+
+
 def test_what_was_used_since_a_day(project: Path, cache_dir: Path, tmp_path: Path, program: Program) -> None:
     execute(cache_dir, "UPDATE Cache SET access_time = ? WHERE rowid = 1", time.time() - 5 * 86400)
     now = time.time()
