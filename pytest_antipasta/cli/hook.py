@@ -219,7 +219,7 @@ def _report(
     )
     try:
         show_path = show_from(stand.root, stand.folder)
-        look = Look(make_paint(sys.stdout), find_width(sys.stdout), show_path)
+        look = Look(make_paint(sys.stdout, stand.folder), find_width(sys.stdout), show_path)
         look = with_hints(look, hints, stand, settings)
         read = change_set and partial(_read_changed, change_set)
         is_first = False

@@ -28,21 +28,25 @@ _LINKING_VTE = 5000
 
 
 class Paint:
-    """Adds colours and links to text, or leaves it unchanged."""
+    """Adds colours and links to text, or leaves it unchanged; ``folder`` is where paths are from."""
 
-    def __init__(self, has_color: bool, has_links: bool = False) -> None:
+    def __init__(
+        self, has_color: bool, has_links: bool = False, folder: str | os.PathLike[str] = os.curdir
+    ) -> None:
         self._has_color = has_color
         self._has_links = has_links
+        self._folder = folder
 
     def link(self, text: str, path: str, line: int | None) -> str:
-        """Return the text of a place as a link to a path from the current folder, and its line."""
+        """Return the text of a place as a link to a path from the folder, and its line."""
         if not self._has_links or "\\" in path:  # an escaped name is not the file's
             return text
         from pathlib import Path
 
         from pytest_antipasta.report.paths import make_uri  # few terminals have links
 
-        address = make_uri(Path(os.path.abspath(path))) + ("" if line is None else f"#{line}")
+        place = Path(os.path.abspath(os.path.join(self._folder, path)))
+        address = make_uri(place) + ("" if line is None else f"#{line}")
         return f"\x1b]8;;{address}\x1b\\{text}\x1b]8;;\x1b\\"
 
     def __call__(self, text: str, color: str) -> str:
@@ -84,9 +88,9 @@ def has_links(stream: TextIO | None) -> bool:
     )
 
 
-def make_paint(stream: TextIO | None) -> Paint:
-    """Return what adds the colours and links that a stream supports."""
-    return Paint(has_color(stream), has_links(stream))
+def make_paint(stream: TextIO | None, folder: str | os.PathLike[str] = os.curdir) -> Paint:
+    """Return what adds the colours and links that a stream supports; ``folder`` is where paths are from."""
+    return Paint(has_color(stream), has_links(stream), folder)
 
 
 def find_width(stream: TextIO | None) -> int | None:

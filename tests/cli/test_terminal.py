@@ -212,4 +212,6 @@ def test_a_hook_has_places_from_where_the_user_called_git_as_commands_have(
     monkeypatch.setenv("GIT_PREFIX", "pkg/")
     said = program("hook", code=1)
     assert "\nm01.py\n    1:1  f  cyclomatic 3/1" in f"\n{said.out}"
+    monkeypatch.setenv("FORCE_HYPERLINK", "1")
+    assert f"]8;;{(project / 'pkg' / 'm01.py').as_uri()}\x1b" in program("hook", code=1).out
     assert "git add ../antipasta-baseline.json\n" in said.out
