@@ -129,9 +129,9 @@ def _narrow(
         if change is None:
             continue
         found = _compare(item, known[change.qualified_name], change)
-        if found.before is None or found.value > found.before or change.qualified_name in critical:
+        if _is_worse(found) or change.qualified_name in critical:
             left.append(found)
-        else:
+        elif change.change not in ("renamed", "moved"):  # which pass as others do, without a word
             tolerated.append(Tolerated(**asdict(found), why="not worse"))
     return left, tolerated
 
@@ -151,6 +151,10 @@ def _compare(found: Violation, covered: Covered, change: BlockChange) -> Violati
         previous_path=change.previous_path,
         previous_name=change.previous_name,
     )
+
+
+def _is_worse(found: Violation) -> bool:
+    return found.before is None or found.value > found.before
 
 
 def _sort(known: Sequence[_Kind], more: Sequence[_Kind]) -> tuple[_Kind, ...]:
@@ -196,15 +200,9 @@ def sum_unreached(
 
     Args:
         verdicts: verdicts with coverage and all values.
-        changes: include only functions that these add or modify; ``None`` for all functions.
+        changes: include only functions that these add, modify or make more complex; ``None`` for all.
     """
-    asked = None
-    if changes is not None:
-        asked = {
-            (change.path, change.qualified_name)
-            for change in changes
-            if change.change in ("added", "modified")
-        }
+    asked = None if changes is None else {change.key for change in changes if _is_counted(change)}
     points = [
         block.cyclomatic_complexity or 0
         for verdict in verdicts
@@ -212,6 +210,12 @@ def sum_unreached(
         if covered.is_unreached and (asked is None or (verdict.path, block.qualified_name) in asked)
     ]
     return sum(points), len(points)
+
+
+def _is_counted(change: BlockChange) -> bool:
+    """Return whether a change adds or modifies a function, or makes one with another name more complex."""
+    number = change.metrics.get(_COMPLEXITY)
+    return change.change in ("added", "modified") or (number is not None and (number.delta or 0) > 0)
 
 
 def make_facts(

@@ -220,41 +220,66 @@ def test_what_got_more_complex_fails(project: Path, repository: Repository, prog
 
 
 @pytest.mark.parametrize(
-    ("limit", "name"),
+    "limit",
     [
-        pytest.param("10", "price", id="edited"),
-        pytest.param("false", "price", id="edited, without a limit of its complexity"),
-        pytest.param("4", "cost", id="edited and renamed"),
+        pytest.param("10", id="edited"),
+        pytest.param("false", id="edited, without a limit of its complexity"),
     ],
 )
-def test_what_got_no_more_complex_is_tolerated(
-    project: Path, repository: Repository, limit: str, name: str
-) -> None:
+def test_what_got_no_more_complex_is_tolerated(project: Path, repository: Repository, limit: str) -> None:
     with (project / "pyproject.toml").open("a") as settings:
         settings.write(f"cyclomatic_complexity = {limit}\n")
     repository.git("commit", "--quiet", "--all", "--message", "a limit")
-    (project / "shop.py").write_text(SHOP.replace("0.8", "0.7").replace("price", name))
+    (project / "shop.py").write_text(SHOP.replace("0.8", "0.7"))
     run_coverage(project, "run", "--branch", "program.py")
     assert main(["check", "-q", "--diff", "HEAD", "--coverage", ".coverage", "--output", "r.json"]) == 0
-    (file,) = json.loads(Path("r.json").read_bytes())["files"]
+    report = json.loads(Path("r.json").read_bytes())
+    (file,), (change,) = report["files"], report["changes"]
+    assert change.get("previous_complexity") == (5 if limit == "false" else None)
     assert [
         (one["metric"], one["before"], one["why"]) for one in file["tolerated"] if one["metric"] == "crap"
     ] == [("crap", 30.0, "not worse")]
 
 
+@pytest.mark.parametrize("factor", ["0.8", "0.7"])
+def test_what_got_no_more_complex_under_another_name_is_not_listed(
+    project: Path, repository: Repository, factor: str
+) -> None:
+    """It passes, edited or not, as what is renamed does."""
+    with (project / "pyproject.toml").open("a") as settings:
+        settings.write("cyclomatic_complexity = 4\n")
+    repository.git("commit", "--quiet", "--all", "--message", "a limit")
+    (project / "shop.py").write_text(SHOP.replace("0.8", factor).replace("price", "cost"))
+    run_coverage(project, "run", "--branch", "program.py")
+    assert main(["check", "-q", "--diff", "HEAD", "--coverage", ".coverage", "--output", "r.json"]) == 0
+    (file,) = json.loads(Path("r.json").read_bytes())["files"]
+    listed = [one["metric"] for one in (*file["violations"], *file["tolerated"])]
+    assert "crap" not in listed
+
+
 @pytest.mark.parametrize(
-    ("setting", "edited", "code"),
+    ("setting", "edited", "code", "wrong"),
     [
-        pytest.param('judge = "changed"', "label", 0, id="another function"),
-        pytest.param('judge = "all"', "label", 1, id="another function of a file that counts as a whole"),
+        pytest.param('judge = "changed"', "label", 0, (), id="another function"),
         pytest.param(
-            'critical_functions = ["price"]', "label", 0, id="another function than the critical one"
+            'judge = "all"', "label", 1, (None, 30, None), id="another one of a file that counts as a whole"
         ),
-        pytest.param('critical_functions = ["price"]', "price", 1, id="the critical function"),
+        pytest.param(
+            'critical_functions = ["price"]', "label", 0, (), id="another function than the critical one"
+        ),
+        pytest.param(
+            'critical_functions = ["price"]', "price", 1, (30, 30, "modified"), id="the critical function"
+        ),
     ],
 )
 def test_settings_say_what_a_change_is_responsible_for(
-    project: Path, repository: Repository, setting: str, edited: str, code: int
+    project: Path,
+    repository: Repository,
+    program: Program,
+    setting: str,
+    edited: str,
+    code: int,
+    wrong: tuple[object, ...],
 ) -> None:
     settings = project / "pyproject.toml"
     settings.write_text(f"[tool.pytest-antipasta]\n{setting}\n{settings.read_text()}")
@@ -262,7 +287,10 @@ def test_settings_say_what_a_change_is_responsible_for(
     old, new = {"label": ("title()", "lower()"), "price": ("0.8", "0.7")}[edited]
     (project / "shop.py").write_text(SHOP.replace(old, new))
     run_coverage(project, "run", "--branch", "program.py")
-    assert main(["check", "-q", "--diff", "HEAD", "--coverage", ".coverage"]) == code
+    options = ("--diff", "HEAD", "--coverage", ".coverage", "--format", "json")
+    (file,) = json.loads(program("check", *options, code=code).out)["files"]
+    found = [(one["metric"], one["before"], one["value"], one["change"]) for one in file["violations"]]
+    assert found == [("crap", *wrong)] * code
 
 
 def test_what_got_more_complex_under_another_name_fails(
@@ -273,6 +301,7 @@ def test_what_got_more_complex_under_another_name_fails(
     options = ("--diff", "HEAD", "--coverage", ".coverage", "--limit", "cyclomatic=5")
     said = program("check", *options, code=1).out
     assert "  1:1  cost  cyclomatic 5 → 6/5 (+1)  crap 30 → 42/29 (+12)  renamed from price\n" in said
+    assert f"coverage: 6 points {IN_CHANGED} (1)" in said
 
 
 def test_a_comment_that_a_file_needs_is_used_in_a_change(project: Path, repository: Repository) -> None:
