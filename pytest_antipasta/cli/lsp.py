@@ -11,7 +11,7 @@ from pytest_antipasta.model.errors import UsageError
 
 class _Options(Struct, frozen=True):
     # The specification of the protocol has clients say which channel they use, and some always do.
-    stdio: Annotated[bool, Option("use standard input and output, as without this option")] = False
+    stdio: Annotated[bool, Option("use standard input and output (the default)")] = False
 
 
 def add_parser(subparsers: SubParsers) -> None:

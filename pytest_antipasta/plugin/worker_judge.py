@@ -20,6 +20,8 @@ from pytest_antipasta.plugin.xdist import Received
 
 # Number of records read at once.
 _AHEAD = 100
+# The files of a worker are as near to each other, unless a plugin has changed their order.
+_NEAR = 16
 
 
 def open_worker_judge(received: Received) -> tuple[Judge, Measurer | None]:
@@ -44,7 +46,7 @@ def _read_ahead(judge: Judge, storage: Storage, sources: Sequence[Source]) -> Ju
     """Return a judge that reads the records of the next files in one batch.
 
     A worker receives neighbours of these files, in the order of collection, so it does not need all records.
-    Where a plugin changes the order, each record is read when it is needed.
+    Where a plugin changes the order, most records are read when they are needed.
     """
     indexes = {source.path: index for index, source in enumerate(sources)}
     before = -1
@@ -52,7 +54,7 @@ def _read_ahead(judge: Judge, storage: Storage, sources: Sequence[Source]) -> Ju
     def run(source: Source) -> Outcome:
         nonlocal before
         index = indexes[source.path]
-        is_near, before = 0 < index - before <= _AHEAD, index
+        is_near, before = 0 < index - before <= _NEAR, index
         if is_near and source.digest is not None and storage.key(source.digest) not in storage.loaded:
             storage.load(each.digest for each in sources[index : index + _AHEAD] if each.digest)
         return judge(source)

@@ -116,7 +116,7 @@ def test_the_complexity_of_lizard_is_as_it_shows(tmp_path: Path) -> None:
         env={**os.environ, "PYTHONPATH": str(lizard)},
         capture_output=True,
         text=True,
-        check=False,
+        check=True,
     )
     found = {row[6]: row[1] for row in csv.reader(done.stdout.splitlines()) if row[7] == "f"}
     assert found == {f"./{number}.py": cells[3] for number, cells in enumerate(rows.values())}

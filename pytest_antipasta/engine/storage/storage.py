@@ -252,9 +252,9 @@ class Storage:
             self.learn(outcome.verdict.path, outcome.signature, digest, outcome.verdict.measurement)
 
     def mark_copy(self, outcome: Outcome) -> Outcome:
-        """Return an outcome as that of a copy if an earlier one of the run has its content, and only then.
+        """Return an outcome with the origin that its values have in this run.
 
-        The values may be in the store since this run, or held since a search of other files.
+        They may be in the store only since this run, or held since a search of other files.
         """
         verdict, digest = outcome.verdict, outcome.digest
         if digest is None or verdict.is_miss:
