@@ -103,7 +103,9 @@ class Keeper(Turn):
     def prune(self) -> Iterator[Difference]:
         """Remove some entries."""
         days = self._rng.choice((None, None, 0, 3, 30))
-        paths = self._choose_paths() if self._rng.random() < 0.5 else []
+        # The status of the other clone's files stays known, and they would count as found.
+        is_own = self._store.folder.is_relative_to(self._clone.path)
+        paths = self._choose_paths() if is_own and self._rng.random() < 0.5 else []
         pruning = _Pruning(paths, days, not paths and self._rng.random() < 0.3)
         before = self._look()
         after = yield from self._remove("prune", pruning.words, before)
