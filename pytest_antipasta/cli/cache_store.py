@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, suppress
-from itertools import chain
 from pathlib import Path
 from typing import Any, TypeAlias, get_args
 
@@ -13,7 +12,7 @@ from msgspec.structs import asdict
 
 from pytest_antipasta.cli.running import follow, locate, locate_all
 from pytest_antipasta.engine.diagnostics import ReportProgress
-from pytest_antipasta.engine.digests import digest_content, find_language
+from pytest_antipasta.engine.digests import digest_content
 from pytest_antipasta.engine.measuring.measurer import Measurer, open_measurer
 from pytest_antipasta.engine.memo_keeping import find_wrong_memo
 from pytest_antipasta.engine.rules import read_rules
@@ -191,14 +190,9 @@ def _compare(
     """Measure stored files of the root again; return their number, and keys of wrong entries."""
     storage = Storage(settings.root, store, Bounds(fingerprint=fingerprint), languages=settings.languages)
     found = storage.with_digests(select_files(settings).files)
-    # After an import, or in a restored folder, the status of no file is known.
-    parts: tuple[list[Source], list[Source]] = ([], [])
-    for source in found:
-        is_known = source.digest or find_language(settings.languages, source.path)
-        parts[not is_known].append(source)
     pairs: list[tuple[bytes, bool]] = []
     with closing(open_measurer(settings, None)) as measurer:
-        for source in chain.from_iterable(map(_spread, parts)):
+        for source in _spread(found):
             if len(pairs) >= _SAMPLE:
                 break
             step(len(pairs), _SAMPLE)
