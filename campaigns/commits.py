@@ -23,7 +23,7 @@ from campaigns.hunt.baselines import record, write_files
 from campaigns.hunt.commands import Number, Said, TroubleError, call_safely, find_numbers
 from campaigns.hunt.edits import ALL_EDITS, SOURCE_EDITS, is_python, suppress
 from campaigns.hunt.oracle import Side, expect, find_faults
-from campaigns.hunt.repositories import Repository
+from campaigns.hunt.repositories import Repository, find_origins, write_worktree
 from campaigns.hunt.trees import FOLDERS, Tree, make_tree, sources_of
 from campaigns.steps import Difference, Step, do_steps
 
@@ -99,12 +99,6 @@ class _Place(NamedTuple):
         paths = self.ask("ls-tree", "-r", "-z", "--name-only", "--full-tree", name).split("\0")
         return {path: self.ask("cat-file", "blob", f"{name}:{path}") for path in paths if path}
 
-    def find_origins(self, old: str, new: str) -> dict[str, str]:
-        """Return for each file that git takes for another one renamed the path that this had."""
-        options = ("--name-status", "--find-renames", "-l1000", "--diff-filter=R", "-z", "--no-relative")
-        fields = self.ask("diff", *options, old, new).split("\0")[:-1]
-        return dict(zip(fields[2::3], fields[1::3], strict=True))
-
     def look(self) -> list[str]:
         """Return the state of HEAD, of the index and of the working tree."""
         asked = (["rev-parse", "HEAD"], ["ls-files", "--stage"], ["status", "--porcelain", "-uall"])
@@ -113,15 +107,6 @@ class _Place(NamedTuple):
     def list_folders(self) -> list[Path]:
         """Return the folders of the working tree, and its top."""
         return [self.top, *(item for item in sorted(self.top.iterdir()) if item.name in FOLDERS)]
-
-    def write(self, tree: Tree) -> None:
-        """Have a tree's files in the working tree, and no others."""
-        for item in self.top.iterdir():
-            if item.name in FOLDERS:
-                shutil.rmtree(item)
-            elif item.is_file() and item.name != ".git":
-                item.unlink()
-        write_files(self.top, tree)
 
 
 def _stay(repository: Repository) -> _Place:
@@ -257,7 +242,7 @@ class CommitsStep(Step):
         head, staged = self._repository.commit(before), self._repository.commit(index)
         place = self._place = self._enter(head, before)
         place.ask("read-tree", "--reset", staged)
-        place.write(worktree)
+        write_worktree(place.top, worktree)
         if place.folder == place.top and self._rng.random() < 0.4:
             place = place._replace(folder=self._rng.choice(place.list_folders()))
         words, answers = self._choose_way({**before, **index, **worktree})
@@ -362,7 +347,7 @@ class CommitsStep(Step):
         """Yield what does not hold of what the hook said of a tree."""
         self.counts["blocked" if said.code else "made"] += 1
         failing = _find_failing(said, place)
-        sides = [Side(tree, place.find_origins(name, after)) for name, tree in parents.items()]
+        sides = [Side(tree, find_origins(place.top, name, after)) for name, tree in parents.items()]
         if faults := find_faults(expect(sides, place.read_tree(after)), failing):
             yield Difference("what git takes is what is judged", [*faults, said.out, said.err])
         if bool(said.code) != bool(failing):

@@ -10,8 +10,8 @@ from random import Random
 from typing import Any, NamedTuple, TypeAlias
 
 from campaigns.hunt.edits import SOURCE_EDITS, find_spans
-from campaigns.hunt.trees import FOLDERS, SETTINGS, read_sources
-from campaigns.ways.projects import Table, make_source, write_table
+from campaigns.hunt.trees import FOLDERS, SETTINGS
+from campaigns.ways.projects import Table, choose_sources, make_source, write_table
 
 Sections: TypeAlias = Mapping[str, Mapping[str, Any]]
 """Settings of coverage.py by section and option."""
@@ -68,21 +68,15 @@ def _cut(name: str) -> str:
 
 def make_sources(rng: Random) -> dict[str, str]:
     """Return some sources in some folders."""
-    tree: dict[str, str] = {}
-    for number in range(rng.randint(2, 4)):
-        folder = rng.choice(FOLDERS)
-        if rng.random() < 0.4:
-            name, text = rng.choice(read_sources())
-            tree[f"{folder}/{name}"] = text
-        else:
-            parts = [make_source(rng), *rng.choices(_SNIPPETS, k=rng.randint(1, 6))]
-            named = (
-                re.sub(r"\bs\(", f"s{rng.randint(0, 9)}(", part) for part in rng.sample(parts, len(parts))
-            )
-            head = rng.choice(("", "# A comment.\n", '"""Text."""\n'))
-            tail = rng.choice(("", "\n\nif __name__ == '__main__':\n    f()\n"))
-            tree[f"{folder}/{'abcd'[number]}.py"] = head + "\n\n".join(named) + tail
-    return tree
+    return choose_sources(rng, FOLDERS, 0.4, _join_snippets)
+
+
+def _join_snippets(rng: Random) -> str:
+    parts = [make_source(rng), *rng.choices(_SNIPPETS, k=rng.randint(1, 6))]
+    named = (re.sub(r"\bs\(", f"s{rng.randint(0, 9)}(", part) for part in rng.sample(parts, len(parts)))
+    head = rng.choice(("", "# A comment.\n", '"""Text."""\n'))
+    tail = rng.choice(("", "\n\nif __name__ == '__main__':\n    f()\n"))
+    return head + "\n\n".join(named) + tail
 
 
 def suppress_crap(tree: dict[str, str], rng: Random) -> str:

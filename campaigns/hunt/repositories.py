@@ -15,6 +15,25 @@ from campaigns.hunt.trees import FOLDERS, Tree, is_script
 _PERSON = "A. Author <author@example.org> 0 +0000"
 
 
+def write_worktree(folder: Path, tree: Tree) -> None:
+    """Have a tree's files in a worktree, and no others."""
+    for place in folder.iterdir():
+        if place.name in FOLDERS:
+            shutil.rmtree(place)
+        elif place.is_file() and place.name != ".git":  # that of a linked worktree
+            place.unlink()
+    write_files(folder, tree)
+
+
+def find_origins(folder: Path, *change: str) -> dict[str, str]:
+    """Return for each file that git takes for another one renamed the path that this had, in a worktree."""
+    options = ("--name-status", "--find-renames", "-l1000", "--diff-filter=R", "-z", "--no-relative")
+    command = ["git", "diff", *options, *change]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    fields = done.stdout.split("\0")[:-1]
+    return dict(zip(fields[2::3], fields[1::3], strict=True))
+
+
 class Repository:
     """A repository in a folder of its own."""
 
@@ -43,12 +62,7 @@ class Repository:
 
     def write(self, tree: Tree) -> None:
         """Have a tree's files in the worktree, and no others."""
-        for place in self.path.iterdir():
-            if place.name in FOLDERS:
-                shutil.rmtree(place)
-            elif place.is_file():
-                place.unlink()
-        write_files(self.path, tree)
+        write_worktree(self.path, tree)
 
     def put(self, commit: str, index: Tree, worktree: Tree) -> None:
         """Have the branch at a commit, and trees in the index and in the worktree."""
@@ -71,9 +85,7 @@ class Repository:
 
         A change is two commits, or one after ``--cached`` for what is staged.
         """
-        options = ("--name-status", "--find-renames", "-l1000", "--diff-filter=R", "-z")
-        fields = self.git("diff", *options, *change).stdout.split("\0")[:-1]
-        return dict(zip(fields[2::3], fields[1::3], strict=True))
+        return find_origins(self.path, *change)
 
     def _write_tree(self, tree: Tree) -> str:
         here = {name: self._write("blob", text.encode()) for name, text in tree.items() if "/" not in name}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from random import Random
 from typing import Any, TypeAlias
 
@@ -22,16 +22,24 @@ _OFF = ("halstead_volume", "halstead_difficulty", "halstead_effort")
 _SHARE_NESTED = 1 / 3
 
 
-def make_project(rng: Random) -> dict[str, str]:
-    """Return some sources in some folders, with limits that some functions are over."""
+def choose_sources(
+    rng: Random, folders: Sequence[str], share: float, make: Callable[[Random], str]
+) -> dict[str, str]:
+    """Return some sources in some folders: a share of them real ones, and others as they are made."""
     tree: dict[str, str] = {}
     for number in range(rng.randint(2, 4)):
-        folder = rng.choice(FOLDERS)
-        if rng.random() < 0.3:
+        folder = rng.choice(folders)
+        if rng.random() < share:
             name, text = rng.choice(read_sources())
             tree[f"{folder}/{name}"] = text
         else:
-            tree[f"{folder}/{'abcd'[number]}.py"] = make_source(rng)
+            tree[f"{folder}/{'abcd'[number]}.py"] = make(rng)
+    return tree
+
+
+def make_project(rng: Random) -> dict[str, str]:
+    """Return some sources in some folders, with limits that some functions are over."""
+    tree = choose_sources(rng, FOLDERS, 0.3, make_source)
     table: Table = {"time_budget": 600, "file_timeout": 60, "thresholds": dict.fromkeys(_OFF, False)}
     table["thresholds"] |= make_limits(rng) | dict.fromkeys(METRICS[2:], False)
     if rng.random() < _SHARE_NESTED:
