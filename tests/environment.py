@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+import sys
 
 GIT_SETTINGS = {
     "GIT_CONFIG_GLOBAL": os.devnull,
@@ -15,3 +17,13 @@ GIT_SETTINGS = {
 """No settings but those of the repository, and an author."""
 ENVIRONMENT = {**GIT_SETTINGS, "LC_ALL": "C.UTF-8", "NO_COLOR": "1"}
 """The same, with messages in English and without colors."""
+
+
+def can_be_on_disk(name: str) -> bool:
+    """Return whether this system can have a file of a name; Windows allows fewer characters."""
+    return sys.platform != "win32" or re.search(r'[\x00-\x1f<>:"\\|?*]|[ .](/|$)', name) is None
+
+
+def decode_name(name: bytes) -> str:
+    """Return Python's text for a name of bytes that need not be UTF-8, which Windows would not decode."""
+    return name.decode("utf-8", "surrogateescape")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,6 +9,7 @@ import pytest
 
 from tests.commits import commit_all, stage_all
 from tests.conftest import Repository
+from tests.environment import decode_name
 from tests.staging import commit_staged, stage_file
 
 FILES = {
@@ -25,7 +25,7 @@ def write(folder: Path) -> None:
     for name, text in FILES.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text)
-    (folder / os.fsdecode(b"caf\xe9.py")).touch()
+    (folder / decode_name(b"caf\xe9.py")).touch()
     (folder / "lib.py").chmod(0o755)
     (folder / "link").unlink(missing_ok=True)
     (folder / "link").symlink_to("lib/b.py")
@@ -68,7 +68,7 @@ def test_files_are_staged_and_committed_as_git_does(tmp_path: Path) -> None:
         for repository in (ours, theirs):
             write(repository.path)
             (repository.path / "a.py").write_text(f"x = {number}\n")
-        for path in ("lib/b.py", "a.py", "lib.py", "lib/deep/c.py", os.fsdecode(b"caf\xe9.py")):
+        for path in ("lib/b.py", "a.py", "lib.py", "lib/deep/c.py", decode_name(b"caf\xe9.py")):
             assert stage_file(ours.path, path)
             theirs.git("add", "--", path)
             assert ours.git("ls-files", "--stage") == theirs.git("ls-files", "--stage")

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.baseline.conftest import Root, function, read_entries
+from tests.environment import decode_name
 
 NAME = "antipasta-baseline.json"
 
@@ -391,7 +392,7 @@ def test_entries_of_files_that_nobody_looks_at_are_not_pruned(recorded: Root) ->
 
 @pytest.mark.skipif(sys.platform != "linux", reason="file names are not bytes")
 def test_a_check_does_not_propose_to_prune_what_stays_for_want_of_a_real_path(recorded: Root) -> None:
-    place = recorded.path / os.fsdecode(b"\xff.py")
+    place = recorded.path / decode_name(b"\xff.py")
     place.write_text(function(5))
     recorded.run("baseline", "write")
     place.unlink()

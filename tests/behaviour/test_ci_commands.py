@@ -17,6 +17,7 @@ from pytest_antipasta.report.formats.outputs import find_formats
 from pytest_antipasta.report.next_step import Invocation, suggest_recording
 from tests.commits import commit_all
 from tests.conftest import Repository
+from tests.environment import decode_name
 from tests.forked import ForkedPython
 
 if sys.platform == "win32":
@@ -38,7 +39,7 @@ NAMES = (
     "\x1b[31m\n::error ::i.py",
     "\u202egnp.py",
     "c1\x9b2J\r.py",
-    os.fsdecode(b"\xff.py"),
+    decode_name(b"\xff.py"),
     f"j{INVISIBLE}.py",
     "::folder::/##[k].py",
     "::broken::.py",

@@ -174,7 +174,7 @@ YAML = ".antipasta.yaml"
 @pytest.mark.parametrize(
     ("name", "make", "command"),
     [
-        pytest.param("pyproject.toml", os.mkfifo, "check", id="a pipe"),
+        pytest.param("pyproject.toml", lambda name: os.mkfifo(name), "check", id="a pipe"),
         pytest.param(YAML, os.mkdir, "check --staged", id="a folder"),
         pytest.param("pyproject.toml", lambda name: os.symlink("/dev/null", name), "hook", id="a device"),
         pytest.param(YAML, lambda name: os.symlink("x", name), "config validate", id="a link to nothing"),

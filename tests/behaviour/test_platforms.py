@@ -21,6 +21,7 @@ from pytest_antipasta.git.process import GitRunner
 from pytest_antipasta.git.time_budget import TimeBudget
 from pytest_antipasta.settings import patterns
 from tests.conftest import Program, Repository
+from tests.environment import decode_name
 from tests.plugin.conftest import FAILING, PASSING
 
 BAD = "def f(a):\n" + "    if a: a += 1\n" * 10 + "    return a\n"
@@ -124,7 +125,7 @@ def test_windows_reads_names_that_other_systems_have_committed(
     """Git has bytes for names, and that of `café.txt` in Latin-1 is not UTF-8."""
     (repository.path / "cart.py").write_text(PASSING, encoding="utf-8")
     repository.git("add", "--all")
-    name, blob = os.fsdecode(b"caf\xe9.txt"), repository.git("hash-object", "cart.py").strip()
+    name, blob = decode_name(b"caf\xe9.txt"), repository.git("hash-object", "cart.py").strip()
     repository.git("update-index", "--add", "--cacheinfo", f"100644,{blob},{name}")
     repository.git("commit", "--message", "names")
     (repository.path / "cart.py").write_text(BAD, encoding="utf-8")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from tests.environment import decode_name
 from tests.gate.conftest import Guarded, find_places, function
 
 BAD = function(4, "bad")
@@ -110,7 +110,7 @@ def test_a_file_where_a_link_was_is_new(guarded: Guarded) -> None:
     ("name", "told"),
     [
         pytest.param(" a\tb\n'\"\\;$.py", " a\\x09b\\x0a'\"\\\\;$.py", id="odd"),
-        pytest.param(os.fsdecode(b"l\xe4tin.py"), "l\\xe4tin.py", id="not UTF-8"),
+        pytest.param(decode_name(b"l\xe4tin.py"), "l\\xe4tin.py", id="not UTF-8"),
     ],
 )
 def test_names(guarded: Guarded, name: str, told: str) -> None:

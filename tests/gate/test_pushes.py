@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import resource
 import shutil
 import subprocess
 import sys
@@ -13,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from pytest_antipasta.cli import main
+from tests.environment import decode_name
 from tests.gate.conftest import HOOKS, SETTINGS, Guarded, Said, function, strip_waivers
 
 GOOD, BAD = function(3, "good"), function(4, "bad")
@@ -318,6 +318,8 @@ def make_heads(guarded: Guarded, number: int) -> None:
 @pytest.fixture
 def little_room() -> Iterator[None]:
     """Leave commands a quarter of a megabyte for their arguments: Linux gives them a quarter of the stack."""
+    import resource  # only POSIX has it
+
     before = resource.getrlimit(resource.RLIMIT_STACK)
     resource.setrlimit(resource.RLIMIT_STACK, (1024**2, before[1]))
     yield
@@ -347,7 +349,7 @@ def test_a_reference_that_replaces_a_commit_is_not_believed(receiving: Guarded) 
     assert_refused(receiving, "main")
 
 
-NOT_UTF8 = os.fsdecode(b"refs/heads/\xff")
+NOT_UTF8 = decode_name(b"refs/heads/\xff")
 
 
 def test_a_name_that_is_not_utf8_keeps_nothing_from_being_judged(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import subprocess
 import sys
@@ -10,6 +9,7 @@ from collections.abc import Mapping
 
 import pytest
 
+from tests.environment import decode_name
 from tests.gate.conftest import SETTINGS, Guarded, function
 from tests.metrics.notebook.making import make_notebook
 from tests.tables import keep_quick
@@ -124,7 +124,7 @@ def test_a_comment_for_a_file_allows_nothing_that_a_comment_of_a_function_does(g
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such names")
 @pytest.mark.parametrize(
     "name",
-    ["a\nb.py", os.fsdecode(b"\xff.py"), "##[x.py"],
+    ["a\nb.py", decode_name(b"\xff.py"), "##[x.py"],
     ids=["two lines", "not UTF-8", "a command of CI services"],
 )
 def test_a_file_whose_name_can_not_be_typed_is_recorded_without_it(guarded: Guarded, name: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import subprocess
 from pathlib import Path
@@ -14,6 +13,7 @@ from pytest_antipasta.git.history import Commit
 from pytest_antipasta.git.process import GitError
 from pytest_antipasta.git.repository import Repository as OurRepository
 from tests.conftest import Repository
+from tests.environment import decode_name
 
 _ZEROS = "0" * 40
 
@@ -109,7 +109,7 @@ def test_subjects_are_whatever_they_are(repository: Repository, subject: str) ->
 
 def test_paths_need_not_be_utf_8_nor_in_one_line(repository: Repository) -> None:
     first = commit(repository, "first", {})
-    names = [":a\n.py", os.fsdecode(b"caf\xe9.py")]
+    names = [":a\n.py", decode_name(b"caf\xe9.py")]
     second = commit(repository, "odd", dict.fromkeys(names, "x = 1\n"))
     (files,) = OurRepository(repository.path).diffs.along([first, second])
     assert [diff.path for diff in files] == names

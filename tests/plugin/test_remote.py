@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -14,6 +13,7 @@ import pytest
 
 from tests.commits import commit_all
 from tests.conftest import Repository
+from tests.environment import decode_name
 from tests.plugin.conftest import FAILING, PASSING, SETTINGS, Project, outcomes, read_report, told
 
 FILES = {f"pkg/m{number}.py": f"{PASSING}x = {number}\n" for number in range(8)} | {
@@ -178,7 +178,7 @@ def test_only_the_controller_keeps_what_is_measured(tree: Project, copy: Path) -
 
 @pytest.mark.slow
 def test_what_a_copy_lacks_or_has_otherwise_is_sent(tree: Project, copy: Path) -> None:
-    tree.write({os.fsdecode(b"pkg/n\xe4me.py"): f"{FAILING}x = 2\n"})
+    tree.write({decode_name(b"pkg/n\xe4me.py"): f"{FAILING}x = 2\n"})
     expected, _ = run(tree, "--antipasta-only", "--antipasta-no-cache")
     (copy / "pkg/bad.py").write_text(PASSING)
     (copy / "pkg/m1.py").write_text(FAILING)

@@ -10,6 +10,7 @@ import pytest
 from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.settings.load import find_folders, load_settings
 from pytest_antipasta.settings.values import Settings
+from tests.environment import decode_name
 
 OURS = "[tool.pytest-antipasta]\n"
 OTHERS = "[tool.ruff]\n"
@@ -197,7 +198,7 @@ def test_a_name_that_is_not_utf_8_is_written_with_escapes(
     """The message can be printed then."""
     monkeypatch.chdir(tmp_path)
     with pytest.raises(UsageError) as caught:
-        load_settings(tmp_path, Path(os.fsdecode(b"caf\xe9.toml")))
+        load_settings(tmp_path, Path(decode_name(b"caf\xe9.toml")))
     assert str(caught.value) == "caf\\xe9.toml: can't be read: No such file or directory"
 
 

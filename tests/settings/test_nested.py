@@ -14,6 +14,7 @@ from pytest_antipasta.settings.path_thresholds import Projects, ThresholdFinder,
 from pytest_antipasta.settings.rule_files import Disk
 from pytest_antipasta.settings.unmeasured import find_faults
 from pytest_antipasta.settings.values import Settings
+from tests.environment import decode_name
 
 ROOT = "[tool.pytest-antipasta]\nnested = true\nthresholds = { cyclomatic_complexity = 3 }\n"
 TABLE = "[tool.pytest-antipasta]\nthresholds = {{ cyclomatic_complexity = {} }}\n"
@@ -111,7 +112,7 @@ def test_limits_for_once_hold_in_those_that_are_known(root: Path) -> None:
 
 @pytest.mark.skipif(os.name == "nt", reason="names are text there")
 def test_a_folder_whose_name_is_not_utf_8(root: Path) -> None:
-    folder = root / os.fsdecode(b"\xff*")
+    folder = root / decode_name(b"\xff*")
     folder.mkdir()
     write(folder, "pyproject.toml", TABLE.format(7))
     assert find_limit(load(root, f"{folder.name}/x.py"), r"\xff*/x.py") == 7

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import zip_longest
@@ -97,7 +96,3 @@ def past(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capture
     past = Past(tmp_path / "past", capsys)
     monkeypatch.chdir(past.path)
     return past
-
-
-def name_bytes(name: bytes) -> str:
-    return os.fsdecode(name)

@@ -12,8 +12,9 @@ import pytest
 from pytest_antipasta.cli import main
 from pytest_antipasta.model.errors import FETCH
 from tests.conftest import Repository
+from tests.environment import decode_name
 from tests.tables import ONE_LIMIT
-from tests.trend.conftest import FIRST_DAY, Past, function, name_bytes
+from tests.trend.conftest import FIRST_DAY, Past, function
 
 
 def test_a_shallow_clone_begins_where_it_is_cut_off(
@@ -257,7 +258,7 @@ def test_submodules_links_and_what_changes_its_type_are_left_out(past: Past, tmp
 
 
 def test_names_and_subjects_do_nothing_to_a_terminal(past: Past) -> None:
-    names = [name_bytes(b"caf\xe9.py"), "a\x1b[31m.py", "new\nline.py"]
+    names = [decode_name(b"caf\xe9.py"), "a\x1b[31m.py", "new\nline.py"]
     past.record(dict.fromkeys(names, function(7)), subject="\x1b]0;title\x07 =1+1")
     past.record({}, 1, subject="=cmd|'/c calc'!A1")
     paths = {one["path"] for one in past.ask()["standing"]}

@@ -13,7 +13,8 @@ import pytest
 from pytest_antipasta.cli import main
 from pytest_antipasta.extension.metrics import is_of_blocks, judged_metrics
 from pytest_antipasta.model.registry import COVERAGE_METRICS
-from tests.trend.conftest import Past, function, name_bytes
+from tests.environment import decode_name
+from tests.trend.conftest import Past, function
 
 COMMITS = 24
 SETTINGS = """
@@ -31,7 +32,7 @@ thresholds = { cyclomatic_complexity = 5 }
 """
 NAMES = (
     "a.py", "lib/b.py", "lib/deep/c.py", "gone/d.py", "e_left_out.py", "f.txt", "lib/g.py", "h.py",
-    "tab\t.py", name_bytes(b"caf\xe9.py"), ":i.py",
+    "tab\t.py", decode_name(b"caf\xe9.py"), ":i.py",
 )  # fmt: skip
 
 

@@ -49,7 +49,7 @@ def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def kill_workers(
-    times: int, events: Path | None = None, number: signal.Signals = signal.SIGKILL
+    times: int, events: Path | None = None, number: int = getattr(signal, "SIGKILL", signal.SIGTERM)
 ) -> Callable[[], int]:
     """Kill the worker that is at the slow file, some times; return what tells how often that was done.
 

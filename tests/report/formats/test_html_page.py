@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import os
 import re
 import sys
 from base64 import b64encode
@@ -28,6 +27,7 @@ from pytest_antipasta.report.formats.html_page import sources
 from pytest_antipasta.report.formats.html_page.assembly import SCRIPTS, STYLES
 from tests.commits import commit_all
 from tests.conftest import Repository
+from tests.environment import decode_name
 from tests.plugin.conftest import FAILING, PASSING
 from tests.report.conftest import write, write_report, write_reports, write_trend_page
 from tests.report.making import write_as
@@ -496,7 +496,7 @@ def test_what_a_change_did_is_there(repository: Repository) -> None:
 
 
 def test_a_name_that_is_not_utf_8_costs_its_source_alone(project: Path) -> None:
-    write(project, {os.fsdecode(b"caf\xe9.py"): FAILING})
+    write(project, {decode_name(b"caf\xe9.py"): FAILING})
     page = report(project)
     assert "sources" not in find_file(page, "caf\\xe9.py")
 

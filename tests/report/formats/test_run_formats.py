@@ -6,7 +6,6 @@ import csv
 import json
 import os
 import re
-import resource
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -188,6 +187,8 @@ def test_of_first_runs_at_once_each_has_its_row(tmp_path: Path) -> None:
 @contextmanager
 def limit_size(most: int) -> Iterator[None]:
     """Let no file become larger than some bytes."""
+    import resource  # only POSIX has it
+
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (most, hard))
     try:
