@@ -113,9 +113,11 @@ def format_argument(path: str) -> str:
     from shlex import quote  # a passing run proposes no command
 
     plain = f"./{path}" if path.startswith("-") else path
-    quoted = quote(plain)
-    # On Windows, cmd.exe takes single quotes for a part of the name; PowerShell knows both.
-    return f'"{plain}"' if os.name == "nt" and quoted != plain else quoted
+    if os.name != "nt":
+        return quote(plain)
+    plain = plain.replace("\\", "/")  # as rows have it; it needs no quotes
+    # cmd.exe takes single quotes for a part of the name; PowerShell knows both.
+    return plain if quote(plain) == plain else f'"{plain}"'
 
 
 def chain_commands(commands: Sequence[str]) -> Sequence[str]:

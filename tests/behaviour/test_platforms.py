@@ -83,7 +83,8 @@ def test_paths_of_windows(folder: str, location: str, expected: str, monkeypatch
         ("src/cart.py::Cart.total", "src/cart.py::Cart.total"),
         ("my shop/cart.py", '"my shop/cart.py"'),
         ("-cart.py", "./-cart.py"),
-        ("..\\it's.toml", '"..\\it\'s.toml"'),
+        ("src\\cart.py::Cart.total", "src/cart.py::Cart.total"),
+        ("..\\it's.toml", '"../it\'s.toml"'),
     ],
 )
 def test_a_path_to_type_has_the_quotes_that_all_shells_of_windows_know(
