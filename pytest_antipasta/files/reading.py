@@ -15,7 +15,7 @@ from pytest_antipasta.runtime.fileio import FilePlace, open_found, open_without_
 
 # The coarsest clock of a common file system is FAT's, with 2 seconds.
 _RACY_NANOSECONDS = 2_000_000_000
-_HAS_INODES = sys.platform != "win32"
+_IS_WINDOWS = sys.platform == "win32"
 # The error number for a link; FreeBSD has its own.
 _IS_LINK = (errno.ELOOP, errno.EMLINK)
 
@@ -106,10 +106,13 @@ def describe_too_large(size: int, max_size: float) -> FileError:
 def sign(status: os.stat_result) -> Signature:
     """Return the status that is unchanged while the content is unchanged.
 
-    On Windows, folder listings have no inodes, so the status has none.
+    On Windows, the third time is that of creation. Folder listings have no inodes there, so the status has
+    none, and since Python 3.12 `st_ctime` is another time in a listing than in `os.fstat` (gh-157671).
     """
-    inode = status.st_ino if _HAS_INODES else 0
-    return status.st_size, status.st_mtime_ns, status.st_ctime_ns, inode
+    if _IS_WINDOWS:
+        created: int = getattr(status, "st_birthtime_ns", status.st_ctime_ns)
+        return status.st_size, status.st_mtime_ns, created, 0
+    return status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino
 
 
 def is_racy(signature: Signature, now: int) -> bool:

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path, PureWindowsPath
 from types import SimpleNamespace
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -43,20 +44,59 @@ sys.platform = "other"
 """
 
 
-def windows_status(size: int, modified: int, created: int, inode: int) -> os.stat_result:
-    """Return what ``os.stat`` has; in whole seconds."""
-    times = {"st_mtime_ns": modified * 10**9, "st_ctime_ns": created * 10**9}
-    return os.stat_result((0o100644, inode, 0, 0, 0, 0, size, modified, modified, created), times)
+class WindowsStatus(NamedTuple):
+    """What ``os.stat`` has of a file there."""
+
+    st_size: int
+    st_mtime_ns: int
+    st_birthtime_ns: int
+    st_ctime_ns: int
+    st_ino: int
 
 
-def test_a_listing_and_an_open_file_have_one_signature_on_windows(monkeypatch: pytest.MonkeyPatch) -> None:
-    """`DirEntry.stat` has no inode there, and `os.fstat` has."""
-    listed, opened = windows_status(10, 5, 3, 0), windows_status(10, 5, 3, 281474976710700)
-    assert reading.sign(listed) != reading.sign(opened)
-    monkeypatch.setattr(reading, "_HAS_INODES", False)
+class OlderStatus(NamedTuple):
+    """What it has until Python 3.11."""
+
+    st_size: int
+    st_mtime_ns: int
+    st_ctime_ns: int
+    st_ino: int
+
+
+@pytest.mark.parametrize(
+    ("listed", "opened", "others"),
+    [
+        pytest.param(
+            WindowsStatus(10, 5, 3, 3, 0),
+            WindowsStatus(10, 5, 3, 5, 281474976710700),
+            [WindowsStatus(11, 5, 3, 3, 0), WindowsStatus(10, 6, 3, 3, 0), WindowsStatus(10, 5, 4, 4, 0)],
+            id="since Python 3.12, ctime differs",
+        ),
+        pytest.param(
+            OlderStatus(10, 5, 3, 0),
+            OlderStatus(10, 5, 3, 281474976710700),
+            [OlderStatus(11, 5, 3, 0), OlderStatus(10, 6, 3, 0), OlderStatus(10, 5, 4, 0)],
+            id="before, only the inode",
+        ),
+    ],
+)
+def test_a_listing_and_an_open_file_have_one_signature_on_windows(
+    listed: Any, opened: Any, others: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`DirEntry.stat` has no inode there, and the time of creation in place of that of the last change."""
+    monkeypatch.setattr(reading, "_IS_WINDOWS", True)
     assert reading.sign(listed) == reading.sign(opened)
-    for other in (windows_status(11, 5, 3, 0), windows_status(10, 6, 3, 0), windows_status(10, 5, 4, 0)):
+    for other in others:
         assert reading.sign(other) != reading.sign(opened)
+
+
+def test_a_file_has_one_signature(tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_text("x = 1\n")
+    os.utime(tmp_path / "a.py", (10**9, 10**9))
+    (entry,) = os.scandir(tmp_path)
+    with open(entry) as file:
+        opened = reading.sign(os.fstat(file.fileno()))
+    assert reading.sign(entry.stat(follow_symlinks=False)) == reading.sign(os.stat(entry)) == opened
 
 
 @pytest.mark.parametrize(
