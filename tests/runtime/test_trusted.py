@@ -7,11 +7,12 @@ import os
 import site
 import subprocess
 import sys
+from importlib.machinery import PathFinder
 from pathlib import Path
 
 import pytest
 
-from pytest_antipasta.runtime.imports import HOME
+from pytest_antipasta.runtime.imports import HOME, trusted_folders
 
 # What an environment has of modules that no program of ours is started with.
 _PROGRAM = """\
@@ -43,6 +44,13 @@ def folders(tmp_path: Path) -> list[str]:
         (folder / path.name).symlink_to(path)
         (folder / "it-1.dist-info").mkdir()
     return [HOME, *map(str, store.iterdir())]
+
+
+def test_the_whole_standard_library_is_trusted() -> None:
+    """On Windows, a part of it has a folder of its own."""
+    folders = trusted_folders()
+    found = filter(PathFinder.find_spec, sys.stdlib_module_names)
+    assert [name for name in found if not PathFinder.find_spec(name, folders)] == []
 
 
 @pytest.mark.slow
