@@ -94,7 +94,7 @@ def parse_text(entry: Entry) -> str | None:
 def _parse_folder(entry: Entry) -> str | None:
     """Parse a path that is not a whole file system, which nobody intends to measure."""
     path = parse_text(entry)
-    if path is not None and os.path.isabs(path) and not os.path.basename(os.path.normpath(path)):
+    if path is not None and not os.path.basename(os.path.normpath(path)):
         entry.complain(f"expected a path in the project, got {format_value(path)} (the whole file system)")
         return None
     return path

@@ -29,7 +29,9 @@ KEYS = [
     pytest.param("exclude = ['[[:alpha:]]']", {"exclude": ("[[:alpha:]]",)}, id="a glob with a POSIX class"),
     pytest.param('exclude = ["[a-c].py"]', {"exclude": ("[a-c].py",)}, id="a glob with a set of characters"),
     pytest.param("use_gitignore = false", {"use_gitignore": False}, id="use_gitignore"),
-    pytest.param('baseline = "/var/a.json"', {"baseline": Path("/var/a.json")}, id="an absolute baseline"),
+    pytest.param(
+        'baseline = "/var/a.json"', {"baseline": Path("/var/a.json").absolute()}, id="an absolute baseline"
+    ),
     pytest.param("nested_blocks = false", {"nested_blocks": False}, id="nested_blocks"),
     pytest.param('on_error = "warn"', {"on_error": "warn"}, id="on_error"),
     pytest.param("max_file_size_mb = 0.5", {"max_file_size_mb": 0.5}, id="max_file_size_mb"),
@@ -38,7 +40,9 @@ KEYS = [
     pytest.param("jobs = 3", {"jobs": 3}, id="a number of jobs"),
     pytest.param('jobs = "auto"', {"jobs": "auto"}, id="as many jobs as pay"),
     pytest.param("cache = false", {"cache": False}, id="cache"),
-    pytest.param('cache_dir = "/var/a"', {"cache_dir": Path("/var/a")}, id="an absolute cache_dir"),
+    pytest.param(
+        'cache_dir = "/var/a"', {"cache_dir": Path("/var/a").absolute()}, id="an absolute cache_dir"
+    ),
     pytest.param("cache_max_size_mb = 0.5", {"cache_max_size_mb": 0.5}, id="cache_max_size_mb"),
     pytest.param("cache_max_age_days = 7", {"cache_max_age_days": 7}, id="cache_max_age_days"),
     pytest.param("cache_max_entries = 1", {"cache_max_entries": 1}, id="cache_max_entries"),
@@ -118,7 +122,7 @@ def test_a_cache_dir_may_name_the_home_folder(tmp_path: Path, monkeypatch: pytes
     monkeypatch.setenv("HOME", "/home/someone")
     monkeypatch.setenv("USERPROFILE", "/home/someone")
     settings = load(tmp_path, "pyproject.toml", '[tool.pytest-antipasta]\ncache_dir = "~/a"')
-    assert settings.cache_dir == Path("/home/someone/a")
+    assert settings.cache_dir == Path("/home/someone/a").absolute()
 
 
 def test_a_byte_order_mark_is_skipped(tmp_path: Path) -> None:
