@@ -27,7 +27,7 @@ _ODD = (
 # Commands that CI services find anywhere in a line: GitHub, Azure Pipelines, TeamCity. The second "#".
 _COMMAND = r"(?<=#)#(?=(?:vso|teamcity)?\[)"
 # The address of a shared store with more than a host and a number: a name, a password, options.
-_SECRET = re.compile(r"(?i)\b((?:rediss?|unix):/{1,2})(?:.*@\S*|:(?!:)\S*|\S*[?#]\S*)")
+_SECRET = re.compile(r"(?i)\b((?:rediss?|unix):[/\\]{1,2})(?:.*@\S*|:(?!:)\S*|\S*[?#]\S*)")
 # GitHub's commands at the beginning of a line, after any white space.
 _BEGINS_COMMAND = re.compile(r"(\s*):(?=:)")
 _UNPRINTABLE = re.compile(f"[\x00-\x1f{_ODD}]|{_COMMAND}", re.IGNORECASE)
@@ -151,7 +151,7 @@ def hide_addresses(words: Iterable[str]) -> str:
 
 def hide_passwords(text: str) -> str:
     """Return an error message without possible passwords in the address of a shared store."""
-    return _SECRET.sub(r"\1…", text) if ":/" in text else text
+    return _SECRET.sub(r"\1…", text)
 
 
 def printable_lines(make: Callable[_Parameters, Iterator[str]]) -> Callable[_Parameters, Iterator[str]]:

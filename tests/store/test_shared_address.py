@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 
 import pytest
 
@@ -106,7 +106,7 @@ def test_a_command_line_without_addresses(words: list[str], shown: str) -> None:
 def test_a_log_without_addresses(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     assert main(["check", "--shared-store", "redi://:secret@host", "--log-file", "log"]) == 2
-    log = (tmp_path / "log").read_text()
+    log = (tmp_path / "log").read_text(encoding="utf-8")
     assert "--shared-store …" in log
     assert "secret" not in log
 
@@ -121,6 +121,7 @@ MISPLACED = (
 @pytest.mark.parametrize("url", MISPLACED)
 def test_an_address_in_a_message_is_not_shown(url: str) -> None:
     assert "secret" not in hide_passwords(f"{url}: not found")
+    assert "secret" not in hide_passwords(f"{PureWindowsPath(url)}: not found")
 
 
 def test_an_address_in_another_place_is_not_shown(
