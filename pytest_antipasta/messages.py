@@ -267,12 +267,11 @@ def _format_other(value: object) -> str:
 
 def format_path(path: Path) -> str:
     """Return a path relative to the current folder if it is below it, on one line, in any encoding."""
-    text = os.fspath(path)
     with suppress(ValueError, OSError):  # not below it, or the current folder was deleted
         # Some editors start servers in the root of the file system, which their users never see.
         if (here := Path.cwd()) != here.parent:
-            text = os.fspath(path.relative_to(here))
-    return make_printable(os.fsencode(text).decode("utf-8", "backslashreplace"))
+            path = path.relative_to(here)
+    return make_printable(os.fsencode(path.as_posix()).decode("utf-8", "backslashreplace"))
 
 
 def describe_unstaged(path: Path) -> str:

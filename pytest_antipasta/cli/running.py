@@ -297,7 +297,7 @@ def _find_nearest_file(path: str) -> str | None:
     except OSError:
         return None
     nearest = find_nearest(name, known)
-    return None if nearest is None else make_printable(os.path.join(folder, nearest))
+    return None if nearest is None else make_printable(os.path.join(folder, nearest).replace(os.sep, "/"))
 
 
 def describe_missing(path: str) -> str:

@@ -49,7 +49,8 @@ def iter_nested_notes(
     if not found:
         return
     names = [format_path(Path(path)) for path in found]
-    typed = (name for name, path in zip(names, found, strict=True) if path.endswith(name))  # as it is
+    pairs = zip(names, found, strict=True)
+    typed = (name for name, path in pairs if Path(path).as_posix().endswith(name))  # as it is
     option = f"--config {format_argument(next(typed, 'FILE'))} (pytest: --antipasta-config)"
     text = (
         f"settings ignored in this run: {list_names(names)}; to use them, run in their folder, pass "

@@ -315,7 +315,7 @@ def test_the_file_is_looked_for_in_the_current_folder(
     (folder / "tests").mkdir()
     monkeypatch.chdir(folder / "tests")
     out = program("config", "show", "a.py", "--quiet").out
-    assert f"cyclomatic_complexity  < 20  (overrides[1], {folder}/pyproject.toml:20)\n" in out
+    assert f"cyclomatic_complexity  < 20  (overrides[1], {folder.as_posix()}/pyproject.toml:20)\n" in out
 
 
 def test_a_file_outside_the_root_has_no_overrides(program: Program) -> None:

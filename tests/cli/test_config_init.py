@@ -124,11 +124,12 @@ def test_the_names_of_tests_that_nobody_uses_yet_are_no_note(program: Program) -
     assert program("config", "validate").out == "pyproject.toml: valid\n"
 
 
-def test_notebooks_and_scripts_are_checked(shop: Path, program: Program) -> None:
+def test_notebooks_and_scripts_are_checked(shop: Path, repository: Repository, program: Program) -> None:
     (shop / "study.ipynb").write_text(make_notebook(FILES["src/shop/cart.py"]))
     (shop / "bin").mkdir()
     (shop / "bin/tool").write_text(f"#!/usr/bin/env python3\n{FILES['src/shop/cart.py']}")
     (shop / "bin/tool").chmod(0o755)
+    repository.git("add", "--chmod=+x", "bin/tool")  # on Windows, it has no other mode
     said = program("config", "init").out
     assert said.startswith("root: . (8 files)\nnotebooks: 1\nexcluded: ")
     assert "\n> functions          3      3  " in said
@@ -344,7 +345,7 @@ def test_what_is_in_the_way_is_reported_and_left(
         Path(name).write_text(text)
     before = read()
     said = program("config", "init", "--quiet", "--yes", *args, code=2)
-    assert said.err == f"error: {message.replace('{shop}', str(shop))}\n"
+    assert said.err == f"error: {message.replace('{shop}', shop.as_posix())}\n"
     assert read() == before
 
 

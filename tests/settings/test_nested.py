@@ -132,7 +132,7 @@ def test_each_problem_has_its_line(root: Path) -> None:
     places = [line.partition(": unknown")[0] for line in str(raised.value).split("\n")]
     table = "tool.pytest-antipasta"
     assert places == [
-        f"{root}/a/pyproject.toml:2: {table}.x",
-        f"{root}/a/pyproject.toml:3: {table}.y",
-        f"{root}/a/b/c/pyproject.toml:2: {table}.z",
+        f"{root.as_posix()}/a/pyproject.toml:2: {table}.x",
+        f"{root.as_posix()}/a/pyproject.toml:3: {table}.y",
+        f"{root.as_posix()}/a/b/c/pyproject.toml:2: {table}.z",
     ]

@@ -146,7 +146,8 @@ def test_many_are_not_all_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     write(tmp_path, {f"my {name}/pyproject.toml": TABLE for name in "abcdefg"})
     (line,) = notes_on(tmp_path, *(f"my {name}/x.py" for name in "abcdefg"))
     assert "my d/pyproject.toml, my e/pyproject.toml and 2 more; to use them, run in their folder" in line
-    assert "--config 'my a/pyproject.toml' (" in line
+    quote = '"' if sys.platform == "win32" else "'"
+    assert f"--config {quote}my a/pyproject.toml{quote} (" in line
 
 
 @pytest.mark.parametrize(
