@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -67,7 +68,13 @@ def append_report(path: Path, content: bytes) -> None:
 
 
 def _is_special(path: Path) -> bool:
-    """Return whether a path is a device or a pipe, which can't be replaced."""
+    """Return whether a path is a device or a pipe, which can't be replaced.
+
+    Raises:
+        IsADirectoryError: it is a folder, for which Windows would report missing permissions.
+    """
+    if path.is_dir():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
     return path.exists() and not path.is_file()
 
 
