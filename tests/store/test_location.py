@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,17 +11,17 @@ from pytest_antipasta.settings.load import load_settings
 from pytest_antipasta.store.location import locate_cache_dir
 from tests.conftest import Program
 
-OPTION, VARIABLE, SETTING = Path("/option"), "/variable", Path("/setting")
+OPTION, VARIABLE, SETTING = Path("/option").absolute(), "/variable", Path("/setting").absolute()
 
 
 @pytest.mark.parametrize(
     ("option", "variable", "setting", "expected"),
     [
         pytest.param(OPTION, VARIABLE, SETTING, OPTION, id="the option comes first"),
-        pytest.param(None, VARIABLE, SETTING, Path(VARIABLE), id="then the environment"),
+        pytest.param(None, VARIABLE, SETTING, Path(VARIABLE).absolute(), id="then the environment"),
         pytest.param(None, None, SETTING, SETTING, id="then the setting"),
         pytest.param(None, "", SETTING, SETTING, id="an empty variable is none"),
-        pytest.param("", VARIABLE, SETTING, Path(VARIABLE), id="an empty option is none"),
+        pytest.param("", VARIABLE, SETTING, Path(VARIABLE).absolute(), id="an empty option is none"),
     ],
 )
 def test_the_first_that_is_given_counts(
@@ -36,6 +37,7 @@ def test_the_first_that_is_given_counts(
     assert locate_cache_dir(option, setting) == expected
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="no variable names the folder")
 def test_without_any_it_is_in_the_users_cache_folder(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("PYTEST_ANTIPASTA_CACHE_DIR")
     found = locate_cache_dir(None, None)
@@ -57,6 +59,7 @@ def test_a_tilde_is_the_home_folder_and_variables_are_replaced(
     there: str, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HERE", str(home))
+    monkeypatch.setenv("USERPROFILE", str(home))  # as HOME, on Windows
     monkeypatch.setenv("PYTEST_ANTIPASTA_CACHE_DIR", f"{there}/store")
     assert locate_cache_dir(None, None) == home / "store"
     assert locate_cache_dir(Path(f"{there}/other"), None) == home / "other"
