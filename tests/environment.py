@@ -21,7 +21,7 @@ ENVIRONMENT = {**GIT_SETTINGS, "LC_ALL": "C.UTF-8", "NO_COLOR": "1"}
 
 def can_be_on_disk(name: str) -> bool:
     """Return whether this system can have a file of a name; Windows allows fewer characters."""
-    return sys.platform != "win32" or re.search(r'[\x00-\x1f<>:"\\|?*]|[ .](/|$)', name) is None
+    return sys.platform != "win32" or re.search(r'[\x00-\x1f<>:"\\|?*\ud800-\udfff]|[ .](/|$)', name) is None
 
 
 def decode_name(name: bytes) -> str:

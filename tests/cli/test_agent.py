@@ -28,6 +28,7 @@ def project(made_store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     """A repository with low limits; the current folder."""
     repository = Repository(tmp_path)
     (tmp_path / "pyproject.toml").write_text(SETTINGS)
+    repository.git("config", "core.longpaths", "true")  # on Windows, paths have 260 characters by default
     monkeypatch.chdir(tmp_path)
     return repository
 

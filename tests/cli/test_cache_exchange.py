@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
 import time
 from collections.abc import Callable
@@ -189,7 +190,7 @@ def test_a_file_that_can_not_be_read_is_not_a_fault_of_the_store(program: Progra
 
 def test_mistakes_are_reported_in_a_line(project: Path, program: Program) -> None:
     assert tell_error(program, "import", "gone") == "error: gone: No such file or directory\n"
-    assert "not a regular file" in tell_error(program, "import", "/dev/null")
+    assert "not a regular file" in tell_error(program, "import", os.devnull)
     assert "can't write the export" in tell_error(program, "export", "f0.py/file")
     assert "would overwrite the source file f0.py; " in tell_error(program, "export", "f0.py")
     assert (project / "f0.py").read_text() == SOURCE.format(0)

@@ -14,6 +14,7 @@ import pytest
 
 from pytest_antipasta.cli import main
 from tests.conftest import Program, Repository
+from tests.environment import decode_name
 from tests.forked import ForkedPython
 from tests.limits import SLOW
 from tests.plugin.conftest import FAILING, PASSING, SETTINGS
@@ -219,7 +220,7 @@ def test_what_is_outside_of_the_root_is_reported_with_the_root(
     )
     folder = f"{other} is outside the root ({project}, {origin}), so nothing in it is checked; {advice}"
     does = "the limits of that root apply"
-    file = f"{other}/b.py is outside the root ({project}, {origin}), so {does}; {advice}"
+    file = f"{other.as_posix()}/b.py is outside the root ({project}, {origin}), so {does}; {advice}"
     assert file in program("check", str(other / "b.py")).out.splitlines()
     (project / "link").symlink_to(other)
     for command in (
@@ -358,7 +359,7 @@ def test_the_report_can_go_to_standard_output_by_name(project: Path, name: str, 
 @pytest.mark.parametrize("jobs", [pytest.param("1", marks=pytest.mark.slow), "2", "auto"])
 def test_any_number_of_processes_gives_the_same_report(project: Path, jobs: str) -> None:
     write(project, a=FAILING, b=BROKEN, **{f"c{number}": f"{PASSING}x = {number}\n" for number in range(30)})
-    name = b"caf\xe9.py".decode("utf-8", "surrogateescape")
+    name = decode_name(b"caf\xe9.py") if sys.platform != "win32" else "café.py"
     (project / name).write_text(PASSING)
     assert main(["check", "--no-cache", "--format=json", "--output=one.json"]) == 1
     assert main(["check", "--format=json", "--output=two.json", "--jobs", jobs]) == 1
@@ -587,6 +588,10 @@ def test_critical_code_of_no_file_is_reported(
     assert "has no effect" not in program("hook", "--whole", "c.py").err
 
 
+needs_home = pytest.mark.skipif(sys.platform == "win32", reason="no variable names the home folder")
+
+
+@needs_home
 @pytest.mark.parametrize("is_device", [False, True], ids=["a file", "a device"])
 def test_a_home_that_is_not_a_folder_is_not_removed(
     project: Path, is_device: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
@@ -601,6 +606,7 @@ def test_a_home_that_is_not_a_folder_is_not_removed(
     assert f"store disabled for this run: {reason}; {advice}" in capsys.readouterr().out.splitlines()
 
 
+@needs_home
 def test_a_home_that_cannot_be_looked_into_is_named(
     project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

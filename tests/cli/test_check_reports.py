@@ -57,7 +57,10 @@ def test_the_text_stays_where_it_has_a_file(project: Path, program: Program) -> 
 
 def test_one_that_can_not_be_written_costs_no_other(project: Path, program: Program) -> None:
     said = program("check", "--report=json=a.py/x", "--report=json=good.json", code=2)
-    assert said.err == f"error: can't write the report {project}/a.py/x: {project}/a.py is not a folder\n"
+    assert (
+        said.err
+        == f"error: can't write the report {project / 'a.py/x'}: {project / 'a.py'} is not a folder\n"
+    )
     assert said.out.startswith("a.py\n")
     check_verdicts(json.loads((project / "good.json").read_bytes()))
 
@@ -71,7 +74,7 @@ def test_one_that_can_not_be_written_costs_no_other(project: Path, program: Prog
         (["--report=jsn=x"], 'unknown report format "jsn"; did you mean "json"?'),
         (
             ["--report=json=a.py"],
-            "the report would overwrite the source file {}/a.py; name another file, such as report.json",
+            "the report would overwrite the source file {a}; name another file, such as report.json",
         ),
         (
             ["--report=json=-", "--report=json=/dev/stdout"],
@@ -83,7 +86,7 @@ def test_one_that_can_not_be_written_costs_no_other(project: Path, program: Prog
         ),
         (
             ["--report=json=x.json", "--output=x.json"],
-            "only one report can go to {}/x.json; name a file for each",
+            "only one report can go to {x}; name a file for each",
         ),
         (
             ["--report=json=x", "--list-suppressions"],
@@ -94,7 +97,8 @@ def test_one_that_can_not_be_written_costs_no_other(project: Path, program: Prog
 def test_an_error_is_reported_before_anything_is_judged(
     project: Path, args: list[str], message: str, program: Program
 ) -> None:
-    assert program("check", *args, code=2) == ("", f"error: {message.format(project)}\n")
+    message = message.format(a=project / "a.py", x=project / "x.json")
+    assert program("check", *args, code=2) == ("", f"error: {message}\n")
     assert sorted(path.name for path in project.iterdir()) == ["a.py", "b.py", "pyproject.toml"]
 
 
@@ -107,7 +111,7 @@ def read_run(*args: str) -> dict[str, object]:
 
 def test_the_run_says_where_paths_begin(project: Path) -> None:
     run = read_run()
-    assert (run["root"], run["git_top"]) == (str(project), str(project.parent))
+    assert (run["root"], run["git_top"]) == (project.as_posix(), project.parent.as_posix())
     assert run["settings"] == "pyproject.toml"
     (project.parent / ".git").rename(project.parent / "nothing")
     assert read_run()["git_top"] is None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import stat
 import subprocess
 import textwrap
 from collections.abc import Callable
@@ -89,7 +88,7 @@ def fix(project: Path, capsys: pytest.CaptureFixture[str]) -> Fix:
 
 
 def test_steps_are_written_and_shown(project: Path, fix: Fix) -> None:
-    (project / "a.py").write_text(NESTED)
+    (project / "a.py").write_text(NESTED, newline="\n")
     assert fix("a.py::each") == (
         0,
         "--- a/a.py\n"
@@ -112,7 +111,7 @@ def test_steps_are_written_and_shown(project: Path, fix: Fix) -> None:
 def test_lines_are_as_long_as_a_formatter_is_told_and_hints_know(
     project: Path, fix: Fix, program: Program
 ) -> None:
-    (project / "a.py").write_text(NESTED)
+    (project / "a.py").write_text(NESTED, newline="\n")
     assert "        if item and item > 1:\n" in fix("a.py::each", "--dry-run").out
     main(["explain", "a.py::each"])  # which keeps the plan
     (project / "ruff.toml").write_text("line-length = 28\n")
@@ -152,9 +151,9 @@ def test_a_diff_keeps_the_ends_of_lines(
 def test_a_diff_of_lines_with_tabs_can_be_applied_and_read(project: Path, fix: Fix, program: Program) -> None:
     (project / "my folder").mkdir()
     for path in ("a.py", "my folder/a.py"):
-        (project / path).write_text(NESTED.replace("    ", "\t"))
+        (project / path).write_text(NESTED.replace("    ", "\t"), newline="\n")
         diff = fix(f"{path}::each", "--dry-run").out
-        subprocess.run(["git", "apply"], input=diff, text=True, check=True)
+        subprocess.run(["git", "apply"], input=diff.encode(), check=True)
         assert (project / path).read_text() == MERGED.replace("    ", "\t")
     (project / "a.py").write_text(NESTED.replace("    ", "\t"))
     assert "  -        if item:\n  -            if item > 1:\n" in program("explain", "a.py::each").out
@@ -404,9 +403,10 @@ def test_all_else_of_the_file_stays(project: Path, fix: Fix, before: str, after:
     path, encoding = project / "a.py", "latin-1" if "latin-1" in before else "utf-8"
     path.write_bytes(before.encode(encoding))
     path.chmod(0o754)
+    mode = path.stat().st_mode
     assert fix("a.py").code == 0
     assert path.read_bytes() == after.encode(encoding)
-    assert stat.S_IMODE(path.stat().st_mode) == 0o754
+    assert path.stat().st_mode == mode
     assert sorted(os.listdir(project)) == [".git", "a.py", "pyproject.toml"]
 
 

@@ -7,6 +7,7 @@ import re
 import signal
 import subprocess
 import sys
+import sysconfig
 import time
 from collections.abc import Sequence
 from importlib.metadata import version
@@ -26,6 +27,8 @@ from tests.plugin.conftest import FAILING, PASSING
 VERSIONS = f"radon {version('radon')}, complexipy {version('complexipy')}, Python {python_minor()}"
 PROGRAM = (sys.executable, "-m", "pytest_antipasta")
 
+needs_shell = pytest.mark.skipif(sys.platform == "win32", reason="no shell of Windows closes an output")
+
 
 def start(folder: Path, *args: str, program: Sequence[str] = PROGRAM) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
@@ -38,12 +41,12 @@ def start(folder: Path, *args: str, program: Sequence[str] = PROGRAM) -> subproc
 
 
 def test_both_names_of_the_program_are_one(tmp_path: Path) -> None:
-    script = Path(sys.executable).with_name("pytest-antipasta")
+    script = Path(sysconfig.get_path("scripts"), "pytest-antipasta")
     for program in (PROGRAM, (str(script),)):
         with start(tmp_path, "--version", program=program) as process:
             output, errors = process.communicate(timeout=30)
-        assert (output.decode(), errors) == (
-            f"pytest-antipasta {pytest_antipasta.__version__} ({VERSIONS})\n",
+        assert (output.decode().splitlines(), errors) == (
+            [f"pytest-antipasta {pytest_antipasta.__version__} ({VERSIONS})"],
             b"",
         )
 
@@ -170,6 +173,7 @@ def test_of_words_that_differ_only_in_their_looks_all_are_listed() -> None:
     assert suggest("xyz", ["no-cache", "no_cache"]) == "expected one of: no-cache, no_cache"
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
 def test_an_interrupted_program_says_so_and_nothing_else(tmp_path: Path) -> None:
     with start(tmp_path, "measure", "-") as process:
         assert process.stdin
@@ -211,6 +215,7 @@ def test_a_reader_that_has_had_enough_is_harmless(
     assert process.returncode == 141
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows deletes no folder that is in use")
 def test_a_current_folder_that_is_gone_is_reported(tmp_path: Path) -> None:
     folder = tmp_path / "gone"
     folder.mkdir()
@@ -291,6 +296,7 @@ def test_a_commit_does_not_pass_because_nobody_can_read_why_it_fails(tmp_path: P
     assert (done.returncode, done.stderr) == (2, expected)
 
 
+@needs_shell
 def test_an_output_that_is_closed_is_reported(tmp_path: Path) -> None:
     command = [*PROGRAM, "config", "show"]
     done = subprocess.run(
@@ -299,6 +305,7 @@ def test_an_output_that_is_closed_is_reported(tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (2, "error: standard output is closed\n")
 
 
+@needs_shell
 def test_an_output_for_messages_that_is_closed_changes_nothing(tmp_path: Path) -> None:
     """Least of all does the answer's output get them."""
     (tmp_path / "a.py").write_text("def f(a):\n" + "    if a: print()\n" * 11)

@@ -155,7 +155,7 @@ def test_standard_input_is_judged_as_a_file_of_that_name(
 def test_the_store_is_asked_and_keeps_nothing(pipe: Pipe, project: Path, program: Program) -> None:
     for _ in range(2):
         assert "store: 0 hits, 1 miss, in " in pipe(PASSING, "check", "-", "--debug").out
-    (project / "src" / "a.py").write_text(PASSING)
+    (project / "src" / "a.py").write_text(PASSING, newline="\n")
     program("check")
     assert "store: 1 hit, 0 misses, in " in pipe(PASSING, "check", "-", "--debug").out
     assert json.loads(program("check", "--format", "json").out)["run"]["hits"] == 1

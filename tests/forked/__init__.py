@@ -13,6 +13,7 @@ import os
 import socket
 import subprocess
 import sys
+import sysconfig
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from subprocess import CompletedProcess
@@ -54,7 +55,7 @@ class ForkedPython:
     def make_program(self) -> Path:
         """Return a folder for ``PATH`` with ``pytest-antipasta``, which is run as modules are here."""
         if not hasattr(os, "fork"):
-            return Path(self._python).parent
+            return Path(sysconfig.get_path("scripts"))
         folder = Path(self._folder.name, "bin")
         if not folder.exists():
             self._server = self._server or self._begin()
