@@ -27,7 +27,7 @@ from pytest_antipasta.report.formats.html_page import sources
 from pytest_antipasta.report.formats.html_page.assembly import SCRIPTS, STYLES
 from tests.commits import commit_all
 from tests.conftest import Repository
-from tests.environment import decode_name
+from tests.environment import can_be_on_disk, decode_name
 from tests.plugin.conftest import FAILING, PASSING
 from tests.report.conftest import write, write_report, write_reports, write_trend_page
 from tests.report.making import write_as
@@ -35,6 +35,7 @@ from tests.report.reading import read_page
 from tests.trend.conftest import Past, function
 
 FOLDER = Path(sources.__file__).parent
+NOT_UTF8 = decode_name(b"caf\xe9.py")
 LOW = "[tool.pytest-antipasta.thresholds]\ncyclomatic_complexity = 2\nmaintainability_index = false\n"
 HOSTILE_SOURCE = '''\
 def f(a, b):
@@ -178,7 +179,7 @@ def test_nothing_is_loaded_from_anywhere(page: bytes) -> None:
 
 def test_the_programs_have_nothing_that_makes_markup_of_text() -> None:
     own = {name for names in SCRIPTS.values() for name in names if not name.startswith("vendor/")}
-    assert own == {str(path.relative_to(FOLDER)) for path in FOLDER.rglob("*.js")} - {
+    assert own == {path.relative_to(FOLDER).as_posix() for path in FOLDER.rglob("*.js")} - {
         f"vendor/{path.name}" for path in (FOLDER / "vendor").iterdir()
     }
     for name in own:
@@ -495,8 +496,9 @@ def test_what_a_change_did_is_there(repository: Repository) -> None:
     assert moved["happened"] == "moved from a.py::decide"
 
 
+@pytest.mark.skipif(not can_be_on_disk(NOT_UTF8), reason="names are text on Windows")
 def test_a_name_that_is_not_utf_8_costs_its_source_alone(project: Path) -> None:
-    write(project, {decode_name(b"caf\xe9.py"): FAILING})
+    write(project, {NOT_UTF8: FAILING})
     page = report(project)
     assert "sources" not in find_file(page, "caf\\xe9.py")
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urljoin, urlsplit
+from urllib.parse import urljoin, urlsplit
+from urllib.request import url2pathname
 
 import pytest
 
@@ -98,7 +99,7 @@ def test_paths_lead_to_the_files_from_the_base(reports: dict[str, bytes]) -> Non
     places = [result["locations"][0]["physicalLocation"]["artifactLocation"] for result in run["results"]]
     assert {place["uriBaseId"] for place in places} == {"%SRCROOT%"}
     for place in places:
-        path = unquote(urlsplit(urljoin(base, place["uri"])).path)
+        path = url2pathname(urlsplit(urljoin(base, place["uri"])).path)
         assert Path(path).is_file() or "\\xe9" in path
 
 
