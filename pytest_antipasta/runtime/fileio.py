@@ -7,7 +7,7 @@ import os
 import stat
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TypeAlias
 
@@ -173,7 +173,9 @@ def _write_beside(path: Path, parts: Iterable[bytes]) -> Iterator[Path]:
             file.writelines(parts)
         yield temporary
     finally:
-        temporary.unlink(missing_ok=True)
+        with suppress(FileNotFoundError):
+            temporary.chmod(0o600)  # Windows deletes no file that is read-only
+            temporary.unlink()
 
 
 def move_file(source: Path, target: Path) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import stat
+import sys
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -33,6 +35,15 @@ def test_what_can_not_be_replaced_leaves_nothing(tmp_path: Path) -> None:
     with pytest.raises(OSError):
         replace_file(tmp_path / "folder", [b"new"])
     assert os.listdir(tmp_path) == ["folder"]
+
+
+def test_of_a_file_that_is_read_only_nothing_is_left_beside_it(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(b"old")
+    path.chmod(0o444)
+    with nullcontext() if sys.platform != "win32" else pytest.raises(PermissionError):
+        replace_file(path, [b"new"])
+    assert os.listdir(tmp_path) == ["file"]
 
 
 @pytest.mark.parametrize("name", ["n" * 255, "\N{CJK UNIFIED IDEOGRAPH-9577}" * 85])
