@@ -116,8 +116,8 @@ def format_argument(path: str) -> str:
     if os.name != "nt":
         return quote(plain)
     plain = plain.replace("\\", "/")  # as rows have it; it needs no quotes
-    # cmd.exe takes single quotes for a part of the name; PowerShell knows both.
-    return plain if quote(plain) == plain else f'"{plain}"'
+    # cmd.exe takes single quotes for a part of the name; PowerShell knows both, and runs $(…) in double ones.
+    return quote(plain) if quote(plain) == plain or "$" in plain or "`" in plain else f'"{plain}"'
 
 
 def chain_commands(commands: Sequence[str]) -> Sequence[str]:

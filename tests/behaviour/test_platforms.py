@@ -122,6 +122,8 @@ def test_paths_of_windows(folder: str, location: str, expected: str, monkeypatch
     [
         ("src/cart.py::Cart.total", "src/cart.py::Cart.total"),
         ("my shop/cart.py", '"my shop/cart.py"'),
+        ("$(calc).py", "'$(calc).py'"),
+        ("`calc.py", "'`calc.py'"),
         ("-cart.py", "./-cart.py"),
         ("src\\cart.py::Cart.total", "src/cart.py::Cart.total"),
         ("..\\it's.toml", '"../it\'s.toml"'),
