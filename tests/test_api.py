@@ -89,7 +89,8 @@ def test_measure_takes_bytes_alone(data: object, told: str) -> None:
 
 
 def test_measure_takes_a_path(cache_dir: Path) -> None:
-    assert measure(b"", Path("pkg/x.py")) == measure(b"", "pkg/x.py")
+    path = Path("pkg/x.py")
+    assert measure(b"", path) == measure(b"", str(path))
 
 
 @pytest.mark.parametrize(
@@ -191,8 +192,8 @@ def test_check_takes_settings_that_are_named(project: Path) -> None:
 @pytest.mark.parametrize(
     ("settings", "paths", "message"),
     [
-        (SETTINGS, ["gone.py"], "no such file or folder: {}/gone.py"),
-        (SETTINGS, ["a\0.py"], "no such file or folder: {}/a\\x00.py"),
+        (SETTINGS, ["gone.py"], f"no such file or folder: {{}}{os.sep}gone.py"),
+        (SETTINGS, ["a\0.py"], f"no such file or folder: {{}}{os.sep}a\\x00.py"),
         (SETTINGS, ["a.py", ""], "a path is empty; to check all files, pass None instead of paths"),
         ("[tool.pytest-antipasta]\nx = 1\n", [], "pyproject.toml:2: tool.pytest-antipasta.x: "),
     ],
@@ -309,7 +310,7 @@ def test_another_folder_than_the_current_one(project: Path, monkeypatch: pytest.
 def test_a_root_has_to_be_a_folder(project: Path, name: str, shown: str) -> None:
     with pytest.raises(UsageError) as caught:
         check(root=project / name)
-    assert str(caught.value) == f"not a folder: {project}/{shown}"
+    assert str(caught.value) == f"not a folder: {project / shown}"
 
 
 def commit(project: Path) -> None:

@@ -136,6 +136,7 @@ def test_workers_of_xdist_find_the_same(
     assert len([line for line in found if line.endswith("] o")]) == 4
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has /proc")
 def test_a_child_of_an_earlier_test_is_not_taken_for_one_of_this(monkeypatch: pytest.MonkeyPatch) -> None:
     with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as process:
         assert process.pid in find_children()
