@@ -37,7 +37,7 @@ def test_the_names_that_a_newcomer_is_sent_to_are_there() -> None:
     text = (DOCS.parent / "CONTRIBUTING.md").read_text()
     ways = text.partition("## How a file is checked")[2].partition("## Recipes")[0]
     named = set(re.findall(r"`([A-Z]\w*[a-z]\w*|[a-z]+_\w+)(?:\.(?!py`)(\w+))?`", ways))
-    code = "\n".join(path.read_text() for path in PACKAGE.rglob("*.py"))
+    code = "\n".join(path.read_text(encoding="utf-8") for path in PACKAGE.rglob("*.py"))
     defined = set(re.findall(r"(?:\bdef |\bclass |^ *)(\w+)(?=[\[(:]| =|: )", code, re.MULTILINE))
     assert len(named) > 20
     assert {name for names in named for name in names if name} - defined == set()

@@ -27,7 +27,12 @@ WRONG = [
     pytest.param(b"hello\r\n", f'{HEADER}"hello"', id="no header"),
     pytest.param(BODY, f'{HEADER}"{{', id="no header, and no end of a line"),
     pytest.param(b"\x00\xff", f'{HEADER}"\\u0000', id="no text"),
-    pytest.param(b"X: " + b"a" * 5000, f'{HEADER}"X: aaa', id="a line without an end"),
+    pytest.param(
+        b"X: " + b"a" * 5000,
+        f'{HEADER}"X: aaa',
+        id="a line without an end",
+        marks=pytest.mark.skipif(sys.platform == "win32", reason="a pipe of Windows has no room for it"),
+    ),
     pytest.param(
         b"Content-Length: 900\r\n\r\n%sContent-Length: 42\r\n\r\n" % BODY,
         "a message is shorter than its Content-Length of 900",

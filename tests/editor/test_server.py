@@ -77,6 +77,7 @@ def test_a_script_is_judged_whatever_the_editor_calls_it(project: Repository) ->
     script = f"#!/usr/bin/env python3\n{FAILING}"
     path.write_text(script)
     path.chmod(0o755)
+    project.git("add", "--chmod=+x", "tool")  # on Windows, it has no other mode
 
     async def session(editor: Editor) -> None:
         (mark,) = await editor.open_uri(path.as_uri(), script, "shellscript")
@@ -273,7 +274,7 @@ def test_a_buffer_that_is_read_again_is_compared_with_the_new_head(project: Repo
         assert await editor.open(path, PASSING) == []
         (mark,) = await editor.type(path, FAILING)
         assert mark.message.endswith(" (HEAD has 1)")
-        path.write_text(FAILING, encoding="utf-8")
+        path.write_text(FAILING, encoding="utf-8", newline="\n")
         project.git("commit", "-q", "-a", "-m", "another branch")
         (mark,) = await editor.type(path, FAILING)
         assert mark.message.endswith("must be <= 3")
