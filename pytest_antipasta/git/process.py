@@ -157,6 +157,19 @@ def _start_plainly(
     )
 
 
+def _kill_tree(process: subprocess.Popen[bytes]) -> None:
+    """End a process on Windows with those that it started, which hold its pipes open.
+
+    The ``git.exe`` on the PATH only starts the git that answers.
+    """
+    # Windows would look for its own program in the current folder first.
+    program = os.path.join(os.environ.get("SYSTEMROOT", r"C:\Windows"), "System32", "taskkill.exe")
+    if process.poll() is None:
+        command = [program, "/T", "/F", "/PID", str(process.pid)]
+        subprocess.run(command, capture_output=True, check=False)  # noqa: S603 - by its location
+        process.kill()
+
+
 def _read_timeout() -> float:
     """Return git's time limit in seconds."""
     text = os.environ.get(_TIMEOUT, "").strip()
@@ -250,7 +263,7 @@ class GitProcess:
         for name in ("SIGTERM", "SIGKILL"):
             with suppress(OSError):  # all of them have ended
                 if sys.platform == "win32":
-                    process.kill()
+                    _kill_tree(process)
                 elif self._group is None:
                     process.send_signal(signal.Signals[name])
                 else:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_antipasta.git.process import GitError, GitProcess
+from pytest_antipasta.git.process import GitError, GitProcess, GitTimeout
 from pytest_antipasta.git.program import _look_along
 from pytest_antipasta.git.repository import Repository
 from pytest_antipasta.model.errors import UsageError
@@ -84,6 +84,15 @@ def test_the_top_of_the_file_system_is_not_a_place_of_a_repository(tmp_path: Pat
     assert _look_along(str(tmp_path), "/here", frozenset({tmp_path.anchor})) == str(tmp_path / "git")
     assert _look_along(str(tmp_path), "/here", frozenset({str(tmp_path.parent)})) is None
     assert _look_along(str(tmp_path), str(tmp_path), frozenset({tmp_path.anchor})) is None
+
+
+@pytest.mark.timeout(30)
+def test_what_git_runs_is_not_waited_for_out_of_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On Windows, the git on the PATH runs another one, which has its output."""
+    monkeypatch.setenv("PYTEST_ANTIPASTA_GIT_TIMEOUT", "0.5")
+    git = GitProcess(tmp_path, ["wait"], options=["-c", "alias.wait=!sleep 60"])
+    with pytest.raises(GitTimeout):
+        git.read()
 
 
 @pytest.mark.parametrize("seconds", ["0", "-1", "nan", "inf", "1e9", "soon"])
