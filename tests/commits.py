@@ -106,7 +106,7 @@ def _iter_entries(
         for item in found:
             if item.name in left_out:
                 continue
-            path = os.path.join(folder, item.name)
+            path = os.path.join(folder, item.name).replace(os.sep.encode(), b"/")
             if item.is_dir(follow_symlinks=False):
                 yield from _iter_entries(objects, root, path)
             elif item.is_symlink():

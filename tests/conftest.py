@@ -238,6 +238,12 @@ class Repository:
         done = subprocess.run(["git", *args], cwd=self.path, capture_output=True, check=True)
         return os.fsdecode(done.stdout)
 
+    def lose(self, name: str) -> None:
+        """Delete an object by its full name; git makes it read-only, and Windows keeps such files."""
+        path = self.path / ".git/objects" / name[:2] / name[2:]
+        path.chmod(0o600)
+        path.unlink()
+
 
 class Program:
     """The command line, run in this process."""

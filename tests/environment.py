@@ -6,6 +6,8 @@ import os
 import re
 import sys
 
+import pytest
+
 GIT_SETTINGS = {
     "GIT_CONFIG_GLOBAL": os.devnull,
     "GIT_CONFIG_SYSTEM": os.devnull,
@@ -17,6 +19,11 @@ GIT_SETTINGS = {
 """No settings but those of the repository, and an author."""
 ENVIRONMENT = {**GIT_SETTINGS, "LC_ALL": "C.UTF-8", "NO_COLOR": "1"}
 """The same, with messages in English and without colors."""
+AND = "\n          " if sys.platform == "win32" else " && "
+"""What stands between the commands of a hook's ``record``: not each shell of Windows knows ``&&``."""
+
+NEEDS_LINKS = pytest.mark.skipif(sys.platform == "win32", reason="links need rights there")
+NOT_ON_WINDOWS = pytest.mark.skipif(sys.platform == "win32", reason="it has no such files, names and modes")
 
 
 def can_be_on_disk(name: str) -> bool:

@@ -11,6 +11,7 @@ import stat
 import struct
 import time
 from pathlib import Path
+from posixpath import normpath
 from typing import TypeAlias
 
 from tests.commits import Entry, Objects, format_entry, format_index, write_commit
@@ -26,7 +27,7 @@ _STATUS, _HEAD = 40, 62  # bytes of an entry before the name of its content, and
 def stage_file(root: Path, path: str) -> bool:
     """Stage a file of the working tree, and return whether that was possible."""
     file, name = root / path, os.fsencode(path)
-    if not file.is_file() or file.is_symlink() or os.path.normpath(path) != path or name.endswith(_DECIDING):
+    if not file.is_file() or file.is_symlink() or normpath(path) != path or name.endswith(_DECIDING):
         return False
     lines = _read_index(root)
     if lines is None or _is_both(name, lines):

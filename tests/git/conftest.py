@@ -17,4 +17,5 @@ def configure(repository: Repository, settings: Mapping[str, str]) -> None:
             section, _, rest = name.partition(".")
             middle, _, key = rest.rpartition(".")
             title = f'{section} "{middle}"' if middle else section
-            file.write(f'[{title}]\n\t{key} = "{value}"\n')
+            text = value.replace("\\", "\\\\")
+            file.write(f'[{title}]\n\t{key} = "{text}"\n')

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 from pathlib import Path
@@ -12,6 +13,7 @@ from pytest_antipasta.git.diffs import FileDiff
 from pytest_antipasta.git.history import Commit
 from pytest_antipasta.git.process import GitError
 from pytest_antipasta.git.repository import Repository as OurRepository
+from tests.commits import Entry, Objects, write_commit
 from tests.conftest import Repository
 from tests.environment import decode_name
 
@@ -24,7 +26,7 @@ def commit(repository: Repository, subject: str, files: dict[str, str | None], t
         path.parent.mkdir(parents=True, exist_ok=True)
         path.unlink(missing_ok=True)
         if text is not None:
-            path.write_text(text)
+            path.write_text(text, newline="\n")
     repository.git("add", "--all", ".")
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("GIT_COMMITTER_DATE", f"@{1_500_000_000 + time} +0000")
@@ -109,10 +111,13 @@ def test_subjects_are_whatever_they_are(repository: Repository, subject: str) ->
 
 def test_paths_need_not_be_utf_8_nor_in_one_line(repository: Repository) -> None:
     first = commit(repository, "first", {})
-    names = [":a\n.py", decode_name(b"caf\xe9.py")]
-    second = commit(repository, "odd", dict.fromkeys(names, "x = 1\n"))
+    names = (b":a\n.py", b"caf\xe9.py")
+    objects = Objects(repository.path / ".git/objects", "sha1")
+    content, status = objects.write(b"blob", b"x = 1\n"), os.stat_result([0] * 10)
+    entries = [Entry(name, 0o100644, content, status) for name in names]
+    second = write_commit(repository.path, objects, entries, "odd", 1_500_000_000)
     (files,) = OurRepository(repository.path).diffs.along([first, second])
-    assert [diff.path for diff in files] == names
+    assert [diff.path for diff in files] == [*map(decode_name, names)]
 
 
 def test_no_program_of_the_settings_is_run(repository: Repository, tmp_path: Path, merged: list[str]) -> None:
@@ -138,7 +143,7 @@ def sign(repository: Repository) -> None:
     head, _, message = repository.git("cat-file", "commit", "HEAD").partition("\n\n")
     signature = "gpgsig -----BEGIN PGP SIGNATURE-----\n \n none\n -----END PGP SIGNATURE-----"
     path = repository.path / ".git/signed"
-    path.write_text(f"{head}\n{signature}\n\n{message}")
+    path.write_text(f"{head}\n{signature}\n\n{message}", newline="\n")
     name = repository.git("hash-object", "-t", "commit", "-w", str(path)).strip()
     repository.git("update-ref", "HEAD", name)
 

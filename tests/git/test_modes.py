@@ -83,6 +83,7 @@ def test_settings_of_the_environment_count(
 
 def test_a_linked_working_tree_has_the_setting_of_its_repository(root: Repository, tmp_path: Path) -> None:
     root.git("commit", "--quiet", "--message", "one")
+    root.git("config", "core.fileMode", "true")
     root.git("worktree", "add", "--quiet", str(tmp_path / "linked"))
     assert find(tmp_path / "linked" / "sub") == BY_STATUS
     root.git("config", "core.fileMode", "false")

@@ -29,7 +29,7 @@ def test_a_content_that_was_read_is_kept(guarded: Guarded) -> None:
     names = [entry.blob for entry in objects.list_commit("HEAD").values()]
     read = objects.read_blobs(names)
     for name in names:
-        (guarded.path / ".git/objects" / name[:2] / name[2:]).unlink()
+        guarded.lose(name)
     assert len(read) == 3
     assert objects.read_blobs([*names, "1" * 40]) == read
 
@@ -42,7 +42,7 @@ def test_large_contents_are_not_kept(guarded: Guarded) -> None:
     names = [entry.blob for path, entry in objects.list_index().items() if path.startswith("large")]
     for name in names:
         assert len(objects.read_blobs([name])[name]) == 1_500_000
-        (guarded.path / ".git/objects" / name[:2] / name[2:]).unlink()
+        guarded.lose(name)
     assert [*objects.read_blobs(names)] == names[:2]
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from pytest_antipasta.git.process import GitError, GitProcess, GitTimeout
-from pytest_antipasta.git.program import _look_along
+from pytest_antipasta.git.program import _NAME, _look_along
 from pytest_antipasta.git.repository import Repository
 from pytest_antipasta.model.errors import UsageError
 from tests.gate.conftest import Guarded, function
@@ -20,8 +20,8 @@ from tests.gate.conftest import Guarded, function
 def mark(guarded: Guarded, tmp_path: Path) -> Path:
     """What is left by a git that must not be run: in the repository, in folders of it, or beside it."""
     mark = tmp_path / "mark"
-    for name in ("git", ".venv/bin/git", "sub/git", "../git"):
-        guarded.write(name, f"#!/bin/sh\ntouch {mark}\nexit 1\n").chmod(0o755)
+    for folder in (".", ".venv/bin", "sub", ".."):
+        guarded.write(f"{folder}/{_NAME}", f"#!/bin/sh\ntouch {mark}\nexit 1\n").chmod(0o755)
     guarded.stage("sub/a.py", function(4, "a"))
     guarded.write("sub/b.py", function(2))
     return mark
@@ -79,9 +79,10 @@ def test_a_folder_that_is_gone_is_reported(tmp_path: Path) -> None:
 
 def test_the_top_of_the_file_system_is_not_a_place_of_a_repository(tmp_path: Path) -> None:
     """In a container it may be that, and has the system's own git."""
-    (tmp_path / "git").write_text("#!/bin/sh\n")
-    (tmp_path / "git").chmod(0o755)
-    assert _look_along(str(tmp_path), "/here", frozenset({tmp_path.anchor})) == str(tmp_path / "git")
+    program = tmp_path / _NAME
+    program.write_text("#!/bin/sh\n")
+    program.chmod(0o755)
+    assert _look_along(str(tmp_path), "/here", frozenset({tmp_path.anchor})) == str(program)
     assert _look_along(str(tmp_path), "/here", frozenset({str(tmp_path.parent)})) is None
     assert _look_along(str(tmp_path), str(tmp_path), frozenset({tmp_path.anchor})) is None
 

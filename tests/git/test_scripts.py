@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TypeAlias
@@ -21,18 +22,18 @@ Seen: TypeAlias = "list[tuple[str | None, bool, str | None, bool]]"
 def write(root: Path, path: str, content: str, mode: int = 0o755) -> None:
     (root / path).parent.mkdir(exist_ok=True)
     (root / path).write_text(content)
-    (root / path).chmod(mode)
+    change_mode(str(root / path), mode)
 
 
 @pytest.fixture
 def root(repository: Repository, monkeypatch: pytest.MonkeyPatch) -> Repository:
     """A repository with a script, a program of the shell, and text that is not executable."""
+    monkeypatch.chdir(repository.path)
     write(repository.path, "tool", PYTHON)
     write(repository.path, "shell", SHELL)
     write(repository.path, "text", PYTHON, 0o644)
     repository.git("add", "--all")
     repository.git("commit", "--quiet", "--message", "one")
-    monkeypatch.chdir(repository.path)
     return repository
 
 
@@ -42,6 +43,9 @@ def see(diffs: Iterable[FileDiff]) -> Seen:
 
 def change_mode(path: str, mode: int) -> None:
     Path(path).chmod(mode)
+    if sys.platform == "win32":  # where only the index has it
+        sign = "+" if mode & 0o100 else "-"
+        subprocess.run(["git", "update-index", "--add", f"--chmod={sign}x", path], check=True)
 
 
 def make_link() -> None:
@@ -131,6 +135,6 @@ def test_a_content_is_read_once_and_not_all_are_in_memory(
 
 def test_a_content_that_git_does_not_have_may_be_one(root: Repository) -> None:
     blob = root.git("rev-parse", "HEAD:tool").strip()
-    (root.path / ".git" / "objects" / blob[:2] / blob[2:]).unlink()
+    root.lose(blob)
     (diff,) = (diff for diff in OurRepository(root.path).diffs.of_whole("HEAD") if diff.path == "tool")
     assert diff.is_script

@@ -12,6 +12,7 @@ from tests.conftest import Repository
 
 
 def test_no_process_is_left_where_another_one_can_not_be_started(repository: Repository) -> None:
+    repository.git("config", "core.ignoreCase", "false")  # as Windows and macOS have it otherwise
     questions = TreeQuestions(repository.path)
     with pytest.raises(GitError, match="can't run git"):
         questions.compare("x" * 4_000_000)  # more than a command line may have
