@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
@@ -19,6 +20,7 @@ from pytest_antipasta.files.walk import Search
 from pytest_antipasta.model.measured import ErrorKind
 from pytest_antipasta.settings.values import Settings
 from tests.conftest import Repository
+from tests.environment import NEEDS_LINKS, NOT_ON_WINDOWS
 
 
 def make(root: Path, names: Iterable[str]) -> None:
@@ -90,6 +92,7 @@ def select(root: Path, **settings: Any) -> list[str]:
     return [file.path for file in select_files(Settings(root, None, **settings)).files]
 
 
+@NOT_ON_WINDOWS
 def test_scripts_are_executable_without_a_suffix_and_name_python(tmp_path: Path) -> None:
     make_programs(tmp_path, {"tool": PYTHON, ".hook": PYTHON, "bin/x.y/deep": PYTHON, "sh": "#!/bin/sh\n"})
     make_programs(tmp_path, {"tool.in": PYTHON, "empty": "", "bin/tool2.7": PYTHON})
@@ -113,11 +116,13 @@ def test_scripts_are_executable_without_a_suffix_and_name_python(tmp_path: Path)
     ],
 )
 def test_what_is_included_is_python_in_any_case_or_what_patterns_say(
-    tmp_path: Path, include: tuple[str, ...] | None, expected: list[str]
+    repository: Repository, include: tuple[str, ...] | None, expected: list[str]
 ) -> None:
-    make(tmp_path, ["a.py", "b.PY", "c.pyw", "d.Pyw", "a.pyi", "a.pyx", "py", "tools.txt"])
-    make_programs(tmp_path, {"tool": PYTHON})
-    assert select(tmp_path, include=include) == expected
+    root = repository.path
+    make(root, ["a.py", "b.PY", "c.pyw", "d.Pyw", "a.pyi", "a.pyx", "py", "tools.txt"])
+    make_programs(root, {"tool": PYTHON})
+    repository.git("update-index", "--add", "--chmod=+x", "tool")  # as Windows needs it
+    assert select(root, include=include) == expected
 
 
 def test_git_decides_about_scripts_too(repository: Repository) -> None:
@@ -127,8 +132,9 @@ def test_git_decides_about_scripts_too(repository: Repository) -> None:
     make(root, ["env/pyvenv.cfg"])
     (root / ".gitignore").write_text("ignored\n")
     repository.git("add", "tool", "index")
-    repository.git("update-index", "--chmod=+x", "index")
-    assert select(root) == ["new", "tool"]
+    repository.git("update-index", "--chmod=+x", "index", "tool")
+    if sys.platform != "win32":
+        assert select(root) == ["new", "tool"]
     repository.git("config", "core.fileMode", "false")
     assert select(root) == ["index", "tool"], "where git reads no modes, those of the index count"
     assert select(root, use_gitignore=False) == ["index", "tool"]
@@ -138,7 +144,7 @@ def test_git_decides_about_scripts_too(repository: Repository) -> None:
 def list_notebooks(root: Path, asked_for: Iterable[str] | None = None, **settings: Any) -> list[str]:
     asked = None if asked_for is None else [str(root / name) for name in asked_for]
     found = select_files(Settings(root, None, **settings), asked).notebooks
-    return [os.path.relpath(location, root) for location in found]
+    return [Path(location).relative_to(root).as_posix() for location in found]
 
 
 @pytest.mark.parametrize(
@@ -172,7 +178,8 @@ def test_which_notebooks_are_left_out_without_a_decision(
 def test_paths_outside_the_root_are_named_absolutely(tmp_path: Path) -> None:
     make(tmp_path, ["root/a.py", "other/b.py", "root2/c.py"])
     found = find(tmp_path / "root", [".", "../other", str(tmp_path / "root2")])
-    assert found == [f"{tmp_path}/other/b.py", f"{tmp_path}/root2/c.py", "a.py"]
+    outside = tmp_path.as_posix()
+    assert found == [f"{outside}/other/b.py", f"{outside}/root2/c.py", "a.py"]
 
 
 def test_the_order_is_that_of_the_names_and_not_of_the_disk(tmp_path: Path) -> None:
@@ -181,6 +188,7 @@ def test_the_order_is_that_of_the_names_and_not_of_the_disk(tmp_path: Path) -> N
     assert find(tmp_path) == sorted(names)
 
 
+@NEEDS_LINKS
 def test_links_are_not_followed(tmp_path: Path) -> None:
     make(tmp_path, ["root/a.py", "outside/b.py"])
     root = tmp_path / "root"
@@ -192,6 +200,7 @@ def test_links_are_not_followed(tmp_path: Path) -> None:
     assert find(root, ["folder"]) == ["folder/b.py"]
 
 
+@NOT_ON_WINDOWS
 def test_what_is_not_a_regular_file_is_not_a_source_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -224,23 +233,24 @@ def test_a_virtual_environment_over_tracked_files_is_a_folder_of_ours(repository
     ("name", "expected"),
     [
         (b"with space.py", "with space.py"),
-        (b"quo'te\".py", "quo'te\".py"),
-        (b"new\nline.py", "new\nline.py"),
+        pytest.param(b"quo'te\".py", "quo'te\".py", marks=NOT_ON_WINDOWS),
+        pytest.param(b"new\nline.py", "new\nline.py", marks=NOT_ON_WINDOWS),
         ("ünïcode-\U0001f35d.py".encode(), "ünïcode-\U0001f35d.py"),
-        (b"caf\xe9.py", "caf\\xe9.py"),
-        (b"back\\slash.py", "back\\\\slash.py"),
+        pytest.param(b"caf\xe9.py", "caf\\xe9.py", marks=NOT_ON_WINDOWS),
+        pytest.param(b"back\\slash.py", "back\\\\slash.py", marks=NOT_ON_WINDOWS),
         (b"-dash.py", "-dash.py"),
         (b"[x].py", "[x].py"),
         (b"a" * 200 + b".py", "a" * 200 + ".py"),
     ],
 )
 def test_odd_names_are_found_named_and_read(tmp_path: Path, name: bytes, expected: str) -> None:
-    location = os.fsencode(tmp_path) + b"/f\xff/" + name
+    folder, shown = (b"f\xff", "f\\xff") if sys.platform != "win32" else (b"f", "f")
+    location = os.path.join(os.fsencode(tmp_path), folder, name)
     os.mkdir(os.path.dirname(location))
     with open(location, "wb") as file:
         file.write(b"x = 1\n")
     (found,) = Search(Settings(tmp_path, None), ["."]).find_files()
-    assert found.path == f"f\\xff/{expected}"
+    assert found.path == f"{shown}/{expected}"
     assert os.fsencode(found.location) == location
     assert read_file(found.location, 100).data == b"x = 1\n"
     start = os.fsdecode(os.path.dirname(location))
@@ -271,7 +281,7 @@ def test_a_folder_that_may_not_be_read_is_reported(tmp_path: Path, mode: int, ex
         ("/project/pkg/a.py", "pkg/a.py"),
         ("/projects/a.py", "/projects/a.py"),
         ("/a.py", "/a.py"),
-        ("/project/caf\udce9/a.py", "caf\\xe9/a.py"),
+        pytest.param("/project/caf\udce9/a.py", "caf\\xe9/a.py", marks=NOT_ON_WINDOWS),
     ],
 )
 def test_paths_are_shown_relative_to_the_root_or_absolute(location: str, expected: str) -> None:
@@ -280,18 +290,29 @@ def test_paths_are_shown_relative_to_the_root_or_absolute(location: str, expecte
 
 def test_a_whole_disk_is_a_root_as_others_are(tmp_path: Path) -> None:
     make(tmp_path, ["a.py"])
-    files = select_files(Settings(root=Path("/"), source=None, use_gitignore=False), [str(tmp_path)]).files
-    assert [file.path for file in files] == [str(tmp_path / "a.py").removeprefix("/")]
+    disk = Path(tmp_path.anchor)
+    files = select_files(Settings(root=disk, source=None, use_gitignore=False), [str(tmp_path)]).files
+    assert [file.path for file in files] == [(tmp_path / "a.py").relative_to(disk).as_posix()]
 
 
 @pytest.mark.parametrize(
     ("make_it", "kind", "message"),
     [
         pytest.param(lambda _path: None, "missing", "file not found (deleted?)", id="nothing"),
-        pytest.param(lambda path: path.mkdir(), "not_a_file", "not a regular file", id="a folder"),
-        pytest.param(os.mkfifo, "not_a_file", "not a regular file", id="a FIFO"),
         pytest.param(
-            lambda path: path.symlink_to("/dev/zero"), "not_a_file", "not a regular file", id="a device"
+            *(lambda path: path.mkdir(), "not_a_file", "not a regular file"),
+            marks=pytest.mark.skipif(sys.platform == "win32", reason="that is a lack of rights there"),
+            id="a folder",
+        ),
+        pytest.param(
+            *(lambda path: os.mkfifo(path), "not_a_file", "not a regular file"),
+            marks=NOT_ON_WINDOWS,
+            id="a FIFO",
+        ),
+        pytest.param(
+            *(lambda path: path.symlink_to("/dev/zero"), "not_a_file", "not a regular file"),
+            marks=NOT_ON_WINDOWS,
+            id="a device",
         ),
         pytest.param(
             lambda path: path.symlink_to("nowhere"),
@@ -303,6 +324,7 @@ def test_a_whole_disk_is_a_root_as_others_are(tmp_path: Path) -> None:
             lambda path: path.symlink_to(path),
             "missing",
             "the file can't be read: Too many levels of symbolic links",
+            marks=NEEDS_LINKS,
             id="a link to itself",
         ),
         pytest.param(
@@ -383,7 +405,7 @@ def test_content_has_a_signature_once_the_file_is_old_enough(
     "change",
     [
         pytest.param(lambda path: path.write_text("x = 2\n"), id="written again"),
-        pytest.param(lambda path: path.chmod(0o600), id="another mode"),
+        pytest.param(lambda path: path.chmod(0o600), id="another mode", marks=NOT_ON_WINDOWS),
         pytest.param(lambda path: os.utime(path, (1, 1)), id="another time"),
         pytest.param(lambda path: path.write_text("x = 10\n"), id="another size"),
     ],
@@ -428,12 +450,11 @@ def test_what_is_asked_for_narrows(
     settings = Settings(root=root, source=None, exclude=("old/",), use_gitignore=False)
     locations = None if asked_for is None else [os.path.normpath(root / path) for path in asked_for]
     selection = select_files(settings, locations)
-    assert [file.path for file in selection.files] == [name.format(tmp_path) for name in expected]
+    assert [file.path for file in selection.files] == [name.format(tmp_path.as_posix()) for name in expected]
     counts_all = locations is None or (is_project and any(map(os.path.isdir, locations)))
     assert selection.total == (3 if counts_all else None)
-    assert selection.narrowed_by == (
-        None if narrowed_by is None else tuple(name.format(tmp_path) for name in narrowed_by)
-    )
+    narrowed = narrowed_by and tuple(name.format(tmp_path.as_posix()) for name in narrowed_by)
+    assert selection.narrowed_by == narrowed
 
 
 def test_only_named_folders_are_searched_where_no_project_is_the_root(
@@ -444,7 +465,7 @@ def test_only_named_folders_are_searched_where_no_project_is_the_root(
     searched: list[str] = []
 
     def scan(folder: str) -> Iterator[os.DirEntry[str]]:
-        searched.append(os.path.relpath(folder, tmp_path))
+        searched.append(Path(folder).relative_to(tmp_path).as_posix())
         return list_folder(folder)
 
     list_folder = os.scandir
