@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path, PureWindowsPath
 from types import SimpleNamespace
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import pytest
 
@@ -134,6 +134,12 @@ def test_a_path_to_type_has_the_quotes_that_all_shells_of_windows_know(
 ) -> None:
     monkeypatch.setattr(messages, "os", SimpleNamespace(name="nt"))
     assert messages.format_argument(path) == expected
+
+
+def test_a_path_in_a_message_has_slashes_as_those_of_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+    project = PureWindowsPath("C:/project")
+    monkeypatch.setattr(messages, "Path", SimpleNamespace(cwd=lambda: project))
+    assert messages.format_path(cast("Path", project / "lib/pyproject.toml")) == "lib/pyproject.toml"
 
 
 def test_each_command_of_several_has_a_line_on_windows(
