@@ -19,19 +19,26 @@ _PACKAGES = (
     "complexipy", "git", "logging", "multiprocessing", "pathspec", "pytest", "pytest_antipasta.gate.listing",
     "pytest_antipasta.gate.waiver_search", "radon", "yaml",
 )  # fmt: skip
+_PACKAGE = f"{os.sep}package"
+
+
+def _is_git(command: str | list[str]) -> bool:
+    """Return whether a program is git; on Windows, a command is one text."""
+    program = command.partition(" -")[0].strip('"') if isinstance(command, str) else command[0]
+    return os.path.basename(program) in ("git", "git.exe")
 
 
 def count_events(counts: Counter[str]) -> None:
     """Count what Python tells of."""
 
     def spy(event: str, args: tuple[Any, ...]) -> None:
-        if event == "open" and "/package" in str(args[0]) and args[1] is None:  # os.open, below any other
+        if event == "open" and _PACKAGE in str(args[0]) and args[1] is None:  # os.open, below any other
             counts["reads"] += 1
         elif event == "compile" and "def counted" in str(args[0]):
             counts["parses"] += 1
-        elif event == "os.scandir" and "/package" in str(args[0]):
+        elif event == "os.scandir" and _PACKAGE in str(args[0]):
             counts["folders"] += 1
-        elif event == "subprocess.Popen" and os.path.basename(args[1][0]) == "git":
+        elif event == "subprocess.Popen" and _is_git(args[1]):
             counts["programs"] += 1
 
     sys.addaudithook(spy)

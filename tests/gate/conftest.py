@@ -19,6 +19,7 @@ import pytest
 from pytest_antipasta.cli import main
 from pytest_antipasta.gate import measuring
 from tests.conftest import Repository
+from tests.environment import AND
 from tests.forked import ForkedPython, Run, start
 from tests.staging import commit_staged, stage_file
 from tests.tables import ONE_LIMIT
@@ -79,6 +80,12 @@ def strip_waivers(text: str) -> str:
     """Return lines without those that list what a change allows."""
     lists = r"^ *\d+ waivers? added:.*\n(  +\S.*\n)*|^new baseline: .*\n"
     return re.sub(lists, "", text, flags=re.MULTILINE)
+
+
+def find_recording(said: Said) -> str:
+    """Return the commands after ``record`` as a shell takes them at once."""
+    (commands,) = re.findall(r"^record +(.*(?:\n {10}git .*)*)", said.out, re.MULTILINE)
+    return str(commands).replace(AND, " && ")
 
 
 def function(complexity: int, name: str = "f", end: str = "return a") -> str:
@@ -170,7 +177,8 @@ class Guarded(Repository):
     def run_module(self, module: str, *args: str, cwd: str | Path = ".", **environment: str) -> Said:
         """Run a module of Python as a program."""
         done = self._run(module, args, self.path / cwd, {**os.environ, **environment})
-        return Said(done.returncode, os.fsdecode(done.stdout), os.fsdecode(done.stderr))
+        out, err = (os.fsdecode(text).replace(os.linesep, "\n") for text in (done.stdout, done.stderr))
+        return Said(done.returncode, out, err)
 
     def hook(self, *args: str, cwd: str | Path = ".") -> Said:
         """Run ``pytest-antipasta hook`` in this process."""
@@ -307,7 +315,7 @@ def server(guarded: Guarded, tmp_path: Path, _origin_of_server: Path) -> Path:
     folder = shutil.copytree(_origin_of_server, tmp_path / "server.git")
     branches = "+refs/heads/*:refs/remotes/origin/*"
     with (guarded.path / ".git/config").open("a") as config:
-        config.write(f'[remote "origin"]\n\turl = {folder}\n\tfetch = {branches}\n')
+        config.write(f'[remote "origin"]\n\turl = {folder.as_posix()}\n\tfetch = {branches}\n')
     main = guarded.path / ".git/refs/remotes/origin/main"
     main.parent.mkdir(parents=True)
     shutil.copy(folder / "refs/heads/main", main)

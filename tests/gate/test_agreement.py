@@ -9,6 +9,8 @@ from collections.abc import Iterable, Mapping
 import pytest
 
 from pytest_antipasta.git.objects import Objects
+from pytest_antipasta.messages import format_argument
+from tests.environment import AND
 from tests.gate.conftest import Guarded, find_places, function
 
 NAME = "antipasta-baseline.json"
@@ -183,7 +185,7 @@ def test_a_commit_that_takes_an_entry_out_is_answerable_for_it(guarded: Guarded)
         "blocked by pytest-antipasta: 1 function is no longer tolerated, in 1 file\n"
         "simplify  pytest-antipasta explain other.py::g\n"
         "allow     add to other.py:7  # antipasta: ignore[cyclomatic<=6] REASON\n"
-        "record    pytest-antipasta baseline write --staged other.py && git add antipasta-baseline.json\n"
+        f"record    pytest-antipasta baseline write --staged other.py{AND}git add antipasta-baseline.json\n"
     )
 
 
@@ -315,7 +317,9 @@ def test_one_question_to_git_for_all_files_that_lose_entries(
     [
         pytest.param({"old.py": function(5, "g", end=EDITED)}, "old.py", id="renamed and edited"),
         pytest.param(
-            {"old.py": "x = 1\n", "a b.py": function(5, end=EDITED)}, "'a b.py'", id="moved and edited"
+            {"old.py": "x = 1\n", "a b.py": function(5, end=EDITED)},
+            format_argument("a b.py"),
+            id="moved and edited",
         ),
         pytest.param({"b.py": function(5)}, None, id="a copy"),
     ],
@@ -330,5 +334,5 @@ def test_what_nobody_can_tell_is_new_and_said_how_to_record(
     assert f"record    pytest-antipasta baseline write --staged {named or ''}" in said.out
     assert guarded.say("check").code == 1
     if named is not None:
-        guarded.say("baseline", "write", named.strip("'"))
+        guarded.say("baseline", "write", named.strip("\"'"))
         assert guarded.say("check").code == 0

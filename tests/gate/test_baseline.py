@@ -15,6 +15,7 @@ import pytest
 from pytest_antipasta import check
 from pytest_antipasta.cli import main
 from pytest_antipasta.gate import measuring
+from tests.environment import AND
 from tests.gate.conftest import BLOCKED, HOOKS, MORE_TIME, SETTINGS, Guarded, Said, find_places, function
 
 NAME = "antipasta-baseline.json"
@@ -168,7 +169,7 @@ def test_a_baseline_that_is_named(guarded: Guarded) -> None:
     assert guarded.hook().code == 1
     assert guarded.hook("--baseline", "other.json").code == 0
     guarded.stage("old.py", function(8))
-    proposal = "pytest-antipasta baseline write --staged --baseline other.json old.py && git add other.json"
+    proposal = f"pytest-antipasta baseline write --staged --baseline other.json old.py{AND}git add other.json"
     said = guarded.hook("--baseline", "other.json").out
     assert proposal in said
     assert "\nsimplify  pytest-antipasta explain --baseline other.json old.py::f\n" in said

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.environment import decode_name
+from tests.environment import NEEDS_LINKS, NOT_ON_WINDOWS, decode_name
 from tests.gate.conftest import Guarded, find_places, function
 
 BAD = function(4, "bad")
@@ -87,6 +87,7 @@ def test_a_copy_is_new(guarded: Guarded, named: tuple[str, ...]) -> None:
     assert "copy.py\n    1:1  f  cyclomatic 5/3  added\n" in guarded.hook(*named).out
 
 
+@NEEDS_LINKS
 def test_links_and_submodules_are_no_files(guarded: Guarded, tmp_path: Path) -> None:
     (guarded.path / "link.py").symlink_to("old.py")
     guarded.git("add", "link.py")
@@ -96,6 +97,7 @@ def test_links_and_submodules_are_no_files(guarded: Guarded, tmp_path: Path) -> 
     assert guarded.hook("link.py") == SILENCE
 
 
+@NEEDS_LINKS
 def test_a_file_where_a_link_was_is_new(guarded: Guarded) -> None:
     link = guarded.path / "link.py"
     link.symlink_to("old.py")
@@ -109,8 +111,8 @@ def test_a_file_where_a_link_was_is_new(guarded: Guarded) -> None:
 @pytest.mark.parametrize(
     ("name", "told"),
     [
-        pytest.param(" a\tb\n'\"\\;$.py", " a\\x09b\\x0a'\"\\\\;$.py", id="odd"),
-        pytest.param(decode_name(b"l\xe4tin.py"), "l\\xe4tin.py", id="not UTF-8"),
+        pytest.param(" a\tb\n'\"\\;$.py", " a\\x09b\\x0a'\"\\\\;$.py", id="odd", marks=NOT_ON_WINDOWS),
+        pytest.param(decode_name(b"l\xe4tin.py"), "l\\xe4tin.py", id="not UTF-8", marks=NOT_ON_WINDOWS),
     ],
 )
 def test_names(guarded: Guarded, name: str, told: str) -> None:
@@ -175,6 +177,7 @@ def test_whole_files(guarded: Guarded) -> None:
     assert guarded.hook("--whole", "good.py") == SILENCE
 
 
+@NEEDS_LINKS
 def test_through_a_link_to_the_repository(guarded: Guarded, tmp_path: Path) -> None:
     (tmp_path / "linked").symlink_to(guarded.path)
     guarded.stage("a.py", BAD)
@@ -194,7 +197,8 @@ def test_a_damaged_object_is_told(guarded: Guarded) -> None:
 
 def test_an_object_that_stops_in_the_middle(guarded: Guarded) -> None:
     guarded.stage("a.py", "".join(function(2, f"f{number}") for number in range(999)))
-    file = _find_object(guarded, ":a.py")
+    blob = guarded.git("rev-parse", ":a.py").strip()
+    file = guarded.path / ".git" / "objects" / blob[:2] / blob[2:]
     file.chmod(0o644)
     file.write_bytes(file.read_bytes()[:900])
     said = guarded.hook()
@@ -220,13 +224,8 @@ def test_the_other_side_missing_is_told(guarded: Guarded, setting: str, code: in
     assert guarded.hook() == (code, expected, "")
 
 
-def _find_object(guarded: Guarded, name: str) -> Path:
-    blob = guarded.git("rev-parse", name).strip()
-    return guarded.path / ".git" / "objects" / blob[:2] / blob[2:]
-
-
 def _remove_object(guarded: Guarded, name: str) -> None:
-    _find_object(guarded, name).unlink()
+    guarded.lose(guarded.git("rev-parse", name).strip())
 
 
 def test_a_bare_repository_has_nothing_staged(guarded: Guarded, server: Path) -> None:

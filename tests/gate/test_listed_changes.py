@@ -437,7 +437,7 @@ def test_files_that_pytest_leaves_out_are_not_in_the_list(guarded: Guarded) -> N
 
 def test_nothing_is_said_of_blocks_in_a_file_that_git_has_lost(guarded: Guarded) -> None:
     blob = guarded.git("rev-parse", "HEAD:good.py").strip()
-    (guarded.path / ".git/objects" / blob[:2] / blob[2:]).unlink()
+    guarded.lose(blob)
     guarded.stage("good.py", function(1))
     guarded.stage("new.py", function(1, "g"))
     report = read_report(guarded)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import warnings
 from pathlib import Path
+from posixpath import join, normpath
 
 import pytest
 
@@ -47,7 +47,7 @@ def judge_change(repository: Guarded, *paths: str, cwd: str = ".") -> set[str]:
 
 def failing(text: str, cwd: str = ".") -> set[str]:
     """Return the files that a text says to be over their limit, as seen from the top."""
-    return {os.path.normpath(os.path.join(cwd, place.removesuffix(":1"))) for place in find_places(text)}
+    return {normpath(join(cwd, place.removesuffix(":1"))) for place in find_places(text)}
 
 
 def told(repository: Guarded, *args: str) -> list[str]:

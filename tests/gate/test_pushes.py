@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from pytest_antipasta.cli import main
-from tests.environment import decode_name
+from tests.environment import NEEDS_LINKS, decode_name
 from tests.gate.conftest import HOOKS, SETTINGS, Guarded, Said, function, strip_waivers
 
 GOOD, BAD = function(3, "good"), function(4, "bad")
@@ -486,7 +486,7 @@ def test_rules_that_git_can_not_read_let_nothing_pass(guarded: Guarded, server: 
     update = name_update(guarded)
     assert receive(guarded, server, updates=update).code == 0
     blob = guarded.git("rev-parse", f"HEAD:{path}").strip()
-    (guarded.path / ".git/objects" / blob[:2] / blob[2:]).unlink()
+    guarded.lose(blob)
     said = receive(guarded, server, updates=update)
     assert (said.code, said.err.startswith("error: antipasta did not check refs/heads/main: ")) == (3, True)
 
@@ -496,7 +496,7 @@ def test_a_tag_of_a_commit_that_is_missing_is_refused(guarded: Guarded, server: 
     guarded.git("tag", "--annotate", "--message", "one", "one")
     commit, update = guarded.git("rev-parse", "HEAD").strip(), name_update(guarded, "refs/tags/one", "one")
     guarded.git("reset", "--quiet", "HEAD~1")
-    (guarded.path / ".git/objects" / commit[:2] / commit[2:]).unlink()
+    guarded.lose(commit)
     said = receive(guarded, server, updates=update)
     assert (said.code, "the object that tag" in said.err) == (3, True)
 
@@ -530,6 +530,7 @@ def test_settings_that_an_option_names_are_those_of_the_pushed_commit(
         assert (said.code, missing in said.err) == (2, True)
 
 
+@NEEDS_LINKS
 def test_a_baseline_behind_a_link_is_read_as_it_was_before_the_push(either: Guarded) -> None:
     link = either.path / "antipasta-baseline.json"
     add(either, "a.py", BAD)

@@ -16,6 +16,7 @@ from pytest_antipasta.git.repository import Repository as Asked
 from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.settings.load import load_settings
 from tests.conftest import Repository
+from tests.environment import NEEDS_LINKS
 
 
 def look(repository: Repository, folder: str = ".") -> TreeRuleFiles:
@@ -38,7 +39,7 @@ def test_a_commit_without_its_tree_is_an_error_and_an_unknown_one_is_empty(
     (repository.path / "a.py").write_text("x = 1\n")
     known = commit(repository)
     folder = repository.git("rev-parse", "HEAD^{tree}").strip()
-    (repository.path / ".git/objects" / folder[:2] / folder[2:]).unlink()
+    repository.lose(folder)
     tree = known if name == "its id" else CommitTree(known.repository, name)
     with pytest.raises(GitError):
         tree.find(["a.py"])
@@ -135,7 +136,7 @@ def test_what_git_has_lost_of_the_index_is_taken_from_the_worktree(repository: R
     tree = commit(repository)
     file.write_text("other")
     blob = repository.git("rev-parse", ":pyproject.toml").strip()
-    (repository.path / ".git" / "objects" / blob[:2] / blob[2:]).unlink()
+    repository.lose(blob)
     assert look(repository).read(file) == b"other"
     with pytest.raises(GitError, match=f"can't read pyproject.toml in {tree.label}; in a partial clone, "):
         TreeRuleFiles(tree, repository.path, ()).read(file)
@@ -144,6 +145,7 @@ def test_what_git_has_lost_of_the_index_is_taken_from_the_worktree(repository: R
         look(repository).read(file)
 
 
+@NEEDS_LINKS
 def test_links_are_those_of_the_tree(repository: Repository, tmp_path: Path) -> None:
     file, outside = repository.path / "pyproject.toml", tmp_path / "outside.toml"
     (repository.path / "one.toml").write_text("one")
@@ -242,6 +244,7 @@ def test_only_what_was_read_is_told(repository: Repository) -> None:
     assert list(look(repository).iter_notes()) == []
 
 
+@NEEDS_LINKS
 def test_a_folder_that_is_reached_by_a_link(repository: Repository, tmp_path: Path) -> None:
     (repository.path / "pyproject.toml").write_text("staged")
     repository.git("add", "--all")

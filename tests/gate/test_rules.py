@@ -14,6 +14,7 @@ import pytest
 
 from pytest_antipasta.cli import main
 from pytest_antipasta.policy.limits import Limits
+from tests.environment import AND, NEEDS_LINKS
 from tests.gate.conftest import BLOCKED, MORE_TIME, SETTINGS, Guarded, find_places, function, strip_waivers
 
 BAD = function(4, "bad")
@@ -34,6 +35,7 @@ def test_only_source_files_count(guarded: Guarded, setting: str) -> None:
     assert guarded.hook("sub/a.py").code == (0 if setting else 1), "unchanged, and judged whole"
 
 
+@NEEDS_LINKS
 def test_paths_that_a_link_leads_to_are_named_as_not_judged(guarded: Guarded) -> None:
     """Git names its files by the folder that the link leads to."""
     guarded.stage("real/a.py", function(2))
@@ -435,7 +437,7 @@ def test_a_push_of_the_first_commit(guarded: Guarded, monkeypatch: pytest.Monkey
     monkeypatch.setenv("PRE_COMMIT_LOCAL_BRANCH", "refs/heads/main")
     said = guarded.hook("a.py", "old.py")
     assert (said.code, find_places(said.out)) == (1, ["old.py:1", "a.py:1"])
-    assert "git add antipasta-baseline.json && git commit\n" in said.out
+    assert f"git add antipasta-baseline.json{AND}git commit\n" in said.out
 
 
 def test_a_range_that_is_not_here(guarded: Guarded, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -29,10 +30,16 @@ FILES = {
 SOURCES = {path for path, (_, _, is_source) in FILES.items() if is_source}
 
 
-def write_all(guarded: Guarded) -> None:
-    """Write them, and leave them untracked."""
-    for path, (content, is_executable, _) in FILES.items():
-        guarded.write(path, content).chmod(0o755 if is_executable else 0o644)
+def change_mode(guarded: Guarded, path: str, mode: int) -> None:
+    (guarded.path / path).chmod(mode)
+    if sys.platform == "win32":  # where only the index has it
+        sign = "+" if mode & 0o100 else "-"
+        guarded.git("update-index", "--add", f"--chmod={sign}x", path)
+
+
+def write_tool(guarded: Guarded, content: str = PYTHON, mode: int = 0o755, path: str = "tool") -> None:
+    guarded.write(path, content)
+    change_mode(guarded, path, mode)
 
 
 @pytest.fixture
@@ -40,7 +47,8 @@ def staged(guarded: Guarded) -> Guarded:
     """A repository with a commit, in which these files are staged."""
     guarded.stage("old.py", function(2))
     guarded.record("fixed")
-    write_all(guarded)
+    for path, (content, is_executable, _) in FILES.items():
+        write_tool(guarded, content, 0o755 if is_executable else 0o644, path)
     guarded.git("add", "--all")
     return guarded
 
@@ -145,10 +153,6 @@ WAYS: dict[str, Callable[[Guarded], set[str]]] = {
 }
 
 
-def change_mode(guarded: Guarded, path: str, mode: int) -> None:
-    (guarded.path / path).chmod(mode)
-
-
 def rename(guarded: Guarded, old: str, new: str) -> None:
     (guarded.path / old).rename(guarded.path / new)
 
@@ -161,7 +165,7 @@ WORSE = PYTHON.replace(function(5), function(6))
 @pytest.mark.parametrize(
     ("before", "change", "expected"),
     [
-        pytest.param(0o755, lambda it: it.write("tool", WORSE), [OLD], id="a script gets worse"),
+        pytest.param(0o755, lambda it: write_tool(it, WORSE), [OLD], id="a script gets worse"),
         pytest.param(0o644, lambda it: change_mode(it, "tool", 0o755), [NEW], id="a text becomes a script"),
         pytest.param(0o755, lambda it: rename(it, "tool", "tool.py"), [], id="it gets a suffix"),
     ],
@@ -169,7 +173,7 @@ WORSE = PYTHON.replace(function(5), function(6))
 def test_each_version_of_a_file_is_a_script_by_its_own_mode_and_first_line(
     guarded: Guarded, before: int, change: Callable[[Guarded], object], expected: list[str]
 ) -> None:
-    guarded.write("tool", PYTHON).chmod(before)
+    write_tool(guarded, mode=before)
     guarded.record_all("a tool")
     change(guarded)
     for way in (("check", "--diff", "HEAD"), ("hook",), ("check", "--diff", "HEAD~1..HEAD")):
@@ -181,11 +185,11 @@ def test_each_version_of_a_file_is_a_script_by_its_own_mode_and_first_line(
 
 
 def _drop_first_line(repository: Guarded) -> None:
-    repository.write("tool", WORSE.partition("\n")[2]).chmod(0o755)
+    write_tool(repository, WORSE.partition("\n")[2])
 
 
 def _disable(repository: Guarded) -> None:
-    repository.write("tool", WORSE).chmod(0o644)
+    write_tool(repository, WORSE, 0o644)
 
 
 @pytest.mark.parametrize("change", [_disable, _drop_first_line])
@@ -193,7 +197,7 @@ def test_a_script_that_is_none_any_more_is_a_waiver(
     guarded: Guarded, change: Callable[[Guarded], object]
 ) -> None:
     guarded.configure('new_waivers = "fail"')
-    guarded.write("tool", PYTHON).chmod(0o755)
+    write_tool(guarded)
     guarded.record_all("a tool")
     change(guarded)
     guarded.git("add", "--all")
@@ -207,12 +211,13 @@ def test_a_script_that_is_none_any_more_is_a_waiver(
 
 
 def test_a_script_with_conflicts_is_named(guarded: Guarded) -> None:
-    guarded.write("tool", PYTHON).chmod(0o755)
+    write_tool(guarded)
     guarded.git("add", "tool")
     guarded.record("a tool")
     for branch in ("ours", "theirs"):
         guarded.git("checkout", "--quiet", "-B", branch, "main")
-        guarded.stage("tool", f"{PYTHON}x = '{branch}'\n")
+        write_tool(guarded, f"{PYTHON}x = '{branch}'\n")
+        guarded.git("add", "tool")
         guarded.record(branch)
     assert guarded.run_git("merge", "ours").code == 1
     said = guarded.say("check", "--staged")
@@ -220,12 +225,13 @@ def test_a_script_with_conflicts_is_named(guarded: Guarded) -> None:
 
 
 def test_a_baseline_follows_a_script(guarded: Guarded) -> None:
-    guarded.write("bin/tool", PYTHON).chmod(0o755)
+    write_tool(guarded, path="bin/tool")
     assert guarded.say("baseline", "write").code == 0
     guarded.git("add", "--all")
     assert guarded.hook().code == 0
     guarded.record("recorded")
     rename(guarded, "bin/tool", "bin/renamed")
+    change_mode(guarded, "bin/renamed", 0o755)
     guarded.git("add", "--all")
     assert guarded.hook().code == guarded.say("check").code == 0
     change_mode(guarded, "bin/renamed", 0o644)

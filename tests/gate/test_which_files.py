@@ -20,15 +20,16 @@ from pytest_antipasta.gate.sides import open_commit
 from pytest_antipasta.git.repository import Repository
 from pytest_antipasta.settings.load import load_settings
 from pytest_antipasta.settings.values import Settings
+from tests.environment import NEEDS_LINKS, can_be_on_disk
 from tests.gate.conftest import SETTINGS, Guarded, function
 from tests.limits import WITHOUT_RIGHTS, reads_locked_folders
 
-_NAMES = (
+_NAMES = tuple(filter(can_be_on_disk, (
     "a.py", "a.txt", "lib/b.py", "lib/c.egg/d.py", "lib/c.egg/e/f.py", "lib/build/g.py", "lib/build/keep.py",
     "lib/h.py/i.py", "lib/h.py/j.txt", "lib/k.egg.py", "project/l.py", "project/src/m.py", "project/.py",
     "project/src/n.egg/o.py", "project/src/build/p.py", "project/src/build.py", "other/q.py",
     "other/r.egg/s.py", "project/tab\t.py", "project/src/\\x09.py", "project/src/\t.py",
-)  # fmt: skip
+)))  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -63,6 +64,7 @@ def test_they_are_those_of_the_walk(tmp_path: Path, lines: str) -> None:
     assert found
 
 
+@NEEDS_LINKS
 def test_an_untracked_file_is_judged_where_a_walk_comes_to_it(
     guarded: Guarded, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -133,6 +135,7 @@ def test_pytest_passes_where_nothing_changed_as_a_check_does(
     assert guarded.run_pytest(*options[:2], "-k", "nothing").code == pytest.ExitCode.NO_TESTS_COLLECTED
 
 
+@NEEDS_LINKS
 def test_a_link_in_place_of_a_file_is_not_followed(
     guarded: Guarded, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -183,7 +183,7 @@ NOTHING = [
 def find(root: Path, files: dict[str, str]) -> list[Exclusion]:
     for name, text in files.items():
         (root / name).parent.mkdir(parents=True, exist_ok=True)
-        (root / name).write_text(text)
+        (root / name).write_text(text, encoding="utf-8")
     return find_exclusions(root, sorted(name for name in files if name.endswith(".py")))
 
 
