@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import signal
+import struct
 import sys
 import tempfile
 import time
@@ -28,6 +30,10 @@ DEEP = b"x = " + b"(" * 1_100_000 + b"\n"
 """No Python, and three seconds in C."""
 
 WITH_PROCESSORS = pytest.mark.skipif(count_processors() < 2, reason="a single processor is worth no workers")
+
+NEEDS_PROC = pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells what another process uses")
+KILL = getattr(signal, "SIGKILL", signal.SIGTERM)
+"""The signal that ends a process at once; on Windows, any other than Ctrl-C does."""
 
 # Rights by which root reads folders that other users can't.
 _RIGHTS = "-dac_override,-dac_read_search"
@@ -58,6 +64,8 @@ def find_children(pid: int | None = None) -> list[int]:
     """
     since = 0 if pid else _Test.began
     pid = pid or os.getpid()
+    if sys.platform == "win32":
+        return [child for child, parent in _list_processes().items() if parent == pid]
     found = []
     for name in _find_candidates(pid):
         try:
@@ -67,6 +75,27 @@ def find_children(pid: int | None = None) -> list[int]:
             continue
         if int(fields[1]) == pid and fields[0] != b"Z" and int(fields[19]) >= since:
             found.append(int(name))
+    return found
+
+
+def _list_processes() -> dict[int, int]:
+    """Return the parents of all processes, on Windows."""
+    found: dict[int, int] = {}
+    if sys.platform == "win32":
+        import ctypes
+
+        # PROCESSENTRY32W: nine numbers, the third and seventh of which are processes, and a name.
+        layout = struct.Struct("@IIIPIIIiI520x4x")
+        kernel = ctypes.WinDLL("kernel32")
+        kernel.CreateToolhelp32Snapshot.restype = ctypes.c_void_p
+        snapshot = ctypes.c_void_p(kernel.CreateToolhelp32Snapshot(2, 0))
+        entry = ctypes.create_string_buffer(struct.pack("I", layout.size), layout.size)
+        is_there = kernel.Process32FirstW(snapshot, entry)
+        while is_there:
+            fields = layout.unpack(entry.raw)
+            found[fields[2]] = fields[6]
+            is_there = kernel.Process32NextW(snapshot, entry)
+        kernel.CloseHandle(snapshot)
     return found
 
 
@@ -93,6 +122,8 @@ def reads_locked_folders() -> bool:
 
 def is_there(pid: int) -> bool:
     """Whether a process runs."""
+    if sys.platform == "win32":
+        return pid in _list_processes()
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except OSError:

@@ -6,6 +6,7 @@ import os
 import shutil
 import sqlite3
 import subprocess
+import sys
 import time
 from collections.abc import Callable
 from contextlib import closing
@@ -27,6 +28,8 @@ from tests.conftest import Repository
 from tests.memos import watch_memos
 from tests.plugin.conftest import FAILING, PASSING, SETTINGS
 from tests.tables import keep_quick
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="git's names are not exact there: no memos")
 
 FILES = 8
 REMEMBERS = "SELECT count(*) FROM Cache WHERE substr(key, 1, 4) = CAST('memo' AS BLOB)"

@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,6 +16,8 @@ import pytest
 from tests.commits import commit_all
 from tests.conftest import Repository
 from tests.plugin.conftest import COST, FAILING, PASSING, SETTINGS, Project, read_report, told
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="git's names are not exact there: no memos")
 
 # A small repository is worth a memo, and its files are old enough to be trusted. Each run with a memo notes
 # which files differ from it.

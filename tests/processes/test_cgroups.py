@@ -8,7 +8,7 @@ import pytest
 
 from pytest_antipasta.engine.executor.worker_count import count_processors
 from pytest_antipasta.processes.cgroups import read_free_memory, read_processor_share
-from tests.limits import wait_until
+from tests.limits import NEEDS_PROC, wait_until
 
 NONE = float("inf")
 V1 = "4:memory:/box\n3:cpu,cpuacct:/box\n1:name=systemd:/\n"
@@ -78,6 +78,7 @@ def test_a_host_may_have_less_left_than_a_group(tmp_path: Path) -> None:
     assert read_free_memory(tmp_path, tmp_path / "self", tmp_path / "meminfo") == 1.024
 
 
+@NEEDS_PROC
 def test_memory_that_is_taken_is_not_left(tmp_path: Path) -> None:
     """Something else may give as much back meanwhile, or have left less than that, but not for ever."""
 

@@ -20,7 +20,7 @@ from pytest_antipasta.engine.measuring.guard import SERVER
 from pytest_antipasta.processes import child, limits
 from pytest_antipasta.processes.child import Child, LoneChild
 from pytest_antipasta.processes.limits import Excess, ResourceLimits, Watch
-from tests.limits import find_children, is_there, wait_until
+from tests.limits import KILL, NEEDS_PROC, find_children, is_there, wait_until
 
 
 def add_site(folder: Path, monkeypatch: pytest.MonkeyPatch, text: str) -> None:
@@ -44,7 +44,12 @@ def add_site(folder: Path, monkeypatch: pytest.MonkeyPatch, text: str) -> None:
             id="many words",
         ),
         pytest.param("import sys; sys.exit(9999 * 'x')", f"exit code 1: {'x' * 200}", id="a long line"),
-        pytest.param("import os; os.abort()", "SIGABRT", id="a signal"),
+        pytest.param(
+            "import os; os.abort()",
+            "SIGABRT",
+            id="a signal",
+            marks=pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals"),
+        ),
     ],
 )
 def test_why_it_does_not_begin_is_reported(
@@ -64,6 +69,7 @@ def test_one_that_does_not_begin_in_time_is_ended(tmp_path: Path, monkeypatch: p
     assert find_children() == []
 
 
+@NEEDS_PROC
 def test_what_extensions_write_to_standard_error_is_not_kept(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -101,6 +107,7 @@ def test_one_that_could_not_be_asked_can_be_asked_again(monkeypatch: pytest.Monk
     one.end()
 
 
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="nothing is forked there")
 def test_one_whose_pipes_another_process_holds_open_is_ended_all_the_same(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -137,7 +144,7 @@ def test_one_that_the_system_does_not_end_is_left(monkeypatch: pytest.MonkeyPatc
     ending.start()
     ending.join(30)
     assert not ending.is_alive()
-    os.kill(one.pid, signal.SIGKILL)
+    os.kill(one.pid, KILL)
     one._process.wait()
 
 
@@ -158,6 +165,7 @@ class Clock:
         return [one for one in found if one is not None]
 
 
+@NEEDS_PROC
 def test_a_process_without_processor_time_is_given_up_after_half_a_minute(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

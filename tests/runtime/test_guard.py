@@ -53,7 +53,8 @@ IMPORTS = (
     "from guarded_package import part; found = part.PLACE",
     "import guarded_package.part; found = guarded_package.part.PLACE",
     "import importlib; found = importlib.import_module('guarded_one').PLACE",
-    "from importlib.util import find_spec; found = find_spec('guarded_one').origin.split('/')[-2]",
+    "from importlib.util import find_spec; from os.path import dirname, basename\n"
+    "found = basename(dirname(find_spec('guarded_one').origin))",
     "def f():\n    import guarded_one\n    return guarded_one.PLACE\nfound = f()",
 )
 

@@ -20,7 +20,7 @@ from pytest_antipasta.engine.executor.judging import judge_many
 from pytest_antipasta.engine.opening import open_run
 from pytest_antipasta.engine.rules import read_rules
 from pytest_antipasta.processes.limits import read_usage
-from tests.limits import HEAVY, SLOW, find_children, find_cpu_seconds, wait_until
+from tests.limits import HEAVY, KILL, NEEDS_PROC, SLOW, find_children, find_cpu_seconds, wait_until
 from tests.plugin.conftest import PASSING
 
 # Valid, and 290 MB.
@@ -48,9 +48,7 @@ def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def kill_workers(
-    times: int, events: Path | None = None, number: int = getattr(signal, "SIGKILL", signal.SIGTERM)
-) -> Callable[[], int]:
+def kill_workers(times: int, events: Path | None = None, number: int = KILL) -> Callable[[], int]:
     """Kill the worker that is at the slow file, some times; return what tells how often that was done.
 
     As the system does where memory runs out, if that is to be told in a file; or stop it, by another signal.
@@ -81,6 +79,7 @@ def kill_workers(
     return end
 
 
+@NEEDS_PROC
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("times", "code", "lines"),
@@ -99,6 +98,7 @@ def test_a_worker_that_dies_costs_its_file_and_no_other(
     assert find_children() == []
 
 
+@NEEDS_PROC
 @pytest.mark.slow
 def test_a_worker_that_is_stopped_costs_its_file_and_no_other(
     tree: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
@@ -113,6 +113,7 @@ def test_a_worker_that_is_stopped_costs_its_file_and_no_other(
     assert find_children() == []
 
 
+@NEEDS_PROC
 @pytest.mark.slow
 def test_who_takes_the_outcomes_slowly_leaves_the_limits_as_they_are(tree: Path) -> None:
     """The answers of one worker always lie ready while the other takes too much memory."""
@@ -208,6 +209,7 @@ FEWER = "low memory: using 1 worker instead of 2"
 SHORT = "not measured (out_of_memory): not enough free memory to measure it; free memory or exclude the file"
 
 
+@NEEDS_PROC
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("megabytes", "code", "told"),
@@ -258,6 +260,7 @@ def test_there_are_no_more_workers_than_there_is_memory_for(
     assert len(begun) == 2
 
 
+@NEEDS_PROC
 @pytest.mark.slow
 def test_there_are_fewer_workers_once_others_take_the_memory(
     tree: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
@@ -278,6 +281,7 @@ def test_there_are_fewer_workers_once_others_take_the_memory(
     assert capsys.readouterr().out.splitlines()[:2] == ["no violations in 58 files", FEWER]
 
 
+@NEEDS_PROC
 @pytest.mark.slow
 def test_a_worker_that_is_killed_for_its_memory_is_one_too_many(
     tree: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import sys
 import threading
 import time
@@ -20,7 +19,19 @@ from pytest_antipasta.engine.measuring.measurement import measure as measure_her
 from pytest_antipasta.model.measured import FileError, FileMetrics
 from pytest_antipasta.processes.child import LoneChild
 from pytest_antipasta.processes.limits import ResourceLimits
-from tests.limits import DEEP, HEAVY, LARGE, ODD, SLOW, find_children, find_cpu_seconds, is_there, wait_until
+from tests.limits import (
+    DEEP,
+    HEAVY,
+    KILL,
+    LARGE,
+    NEEDS_PROC,
+    ODD,
+    SLOW,
+    find_children,
+    find_cpu_seconds,
+    is_there,
+    wait_until,
+)
 
 LIMITS = ResourceLimits(5, 500)
 TIMEOUT = "it used more than {} s of CPU time; raise file_timeout or exclude the file"
@@ -55,6 +66,7 @@ def test_what_may_take_long_has_the_same_numbers_from_another_process(guard: Gua
     assert len(find_children()) == 1
 
 
+@NEEDS_PROC
 @pytest.mark.slow
 def test_a_system_that_tells_nothing_of_memory_has_no_limit_and_that_is_reported_once(
     guard: Guard, diagnostics: Diagnostics, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -75,6 +87,7 @@ def test_what_is_small_needs_no_other_process(guard: Guard) -> None:
     assert find_children() == []
 
 
+@NEEDS_PROC
 def test_a_time_that_the_system_can_not_limit_is_no_limit(diagnostics: Diagnostics) -> None:
     guard = Guard(ResourceLimits(1e19, 500), diagnostics)
     assert guard.measure(LARGE) == measure_here(LARGE)
@@ -90,6 +103,7 @@ def test_one_process_measures_many(guard: Guard) -> None:
     assert find_children() == first
 
 
+@NEEDS_PROC
 @pytest.mark.parametrize("data", [DEEP, SLOW, HEAVY], ids=["inside C", "inside Python", "a valid file"])
 def test_what_takes_too_long_is_given_up(diagnostics: Diagnostics, data: bytes) -> None:
     guard = Guard(ResourceLimits(0.05, 500), diagnostics)
@@ -106,12 +120,14 @@ def test_a_short_time_holds_for_what_is_small(diagnostics: Diagnostics) -> None:
     assert (found.error and found.error.kind, diagnostics.take()) == ("timeout", ())
 
 
+@NEEDS_PROC
 def test_what_takes_too_much_memory_is_given_up(diagnostics: Diagnostics) -> None:
     guard = Guard(ResourceLimits(5, 64), diagnostics)
     assert guard.measure(HEAVY).error == FileError("memory", MEMORY.format(64))
     assert (find_children(), diagnostics.take()) == ([], ())
 
 
+@NEEDS_PROC
 @pytest.mark.slow
 def test_where_little_memory_is_left_it_is_that(
     diagnostics: Diagnostics, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -124,6 +140,7 @@ def test_where_little_memory_is_left_it_is_that(
     guard.close()
 
 
+@NEEDS_PROC
 @pytest.mark.slow
 def test_the_next_file_is_measured_after_one_was_given_up(diagnostics: Diagnostics) -> None:
     guard = Guard(ResourceLimits(0.5, 500), diagnostics)
@@ -139,6 +156,7 @@ def test_nothing_begins_after_its_deadline(guard: Guard) -> None:
     assert measured.metrics == FileMetrics()
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="the slow Python is a shell script")
 def test_a_process_that_is_slow_to_begin_is_waited_for_until_the_deadline(
     guard: Guard, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -157,11 +175,12 @@ def test_a_process_that_is_slow_to_begin_is_waited_for_until_the_deadline(
 def test_a_process_that_dies_is_begun_again(guard: Guard) -> None:
     guard.measure(LARGE)
     (child,) = find_children()
-    os.kill(child, signal.SIGKILL)
+    os.kill(child, KILL)
     wait_until(lambda: not is_there(child))
     assert guard.measure(LARGE).error is None
 
 
+@NEEDS_PROC
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("is_told", "error"),
@@ -185,7 +204,7 @@ def test_a_file_over_which_it_is_killed_twice_is_an_error(
                 if child not in killed and find_cpu_seconds(child) > 0.6:
                     if is_told:
                         events.write_text(f"pgfault 9\noom_kill {len(killed) + 1}\n")
-                    os.kill(child, signal.SIGKILL)
+                    os.kill(child, KILL)
                     killed.add(child)
 
     killer = threading.Thread(target=kill_children)
@@ -196,9 +215,9 @@ def test_a_file_over_which_it_is_killed_twice_is_an_error(
 
 def test_ending_a_process_again_waits_for_nothing() -> None:
     child = LoneChild(SERVER, 5.0)
-    os.kill(child.pid, signal.SIGKILL)
+    os.kill(child.pid, KILL)
     child.end()
-    assert child.describe_end() == "SIGKILL"
+    assert child.describe_end() == ("exit code 15" if sys.platform == "win32" else "SIGKILL")
     again = threading.Thread(target=child.end)
     again.start()
     again.join(timeout=5)  # half of what it may wait for an answer that is still being read
@@ -232,6 +251,7 @@ def hard(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+@NEEDS_PROC
 @pytest.mark.parametrize(
     ("jobs", "setting", "reason"),
     [

@@ -15,6 +15,7 @@ from pytest_antipasta.store.protocol import Bounds, StoreError
 from pytest_antipasta.store.records import encode_record
 from tests.engine.conftest import DEFAULTS, WatchedStore, held, remember
 
+ROOT = Path("/root")
 UNREADABLE = "a stored measurement is corrupt"
 GOOD = b"def f():\n    return 1\n"
 
@@ -23,7 +24,7 @@ def open_around(
     store: WatchedStore, fingerprint: bytes = b"print", diagnostics: Diagnostics | None = None
 ) -> Storage:
     """Return the storage of some root with a store."""
-    return Storage(Path("/root"), store, Bounds(fingerprint=fingerprint), diagnostics=diagnostics)
+    return Storage(ROOT, store, Bounds(fingerprint=fingerprint), diagnostics=diagnostics)
 
 
 @pytest.fixture
@@ -60,7 +61,7 @@ def test_what_is_loaded_and_unreadable_is_asked_for_again_and_reported(
 def test_a_damaged_stat_index_is_empty_and_reported(store: WatchedStore, diagnostics: Diagnostics) -> None:
     storage = open_around(store, diagnostics=diagnostics)
     storage.put_values(
-        {index_key("/root"): encode_index(Index(entries={"a.py": ((1, 1, 1, 1), b"d", None)}))}
+        {index_key(str(ROOT)): encode_index(Index(entries={"a.py": ((1, 1, 1, 1), b"d", None)}))}
     )
     store.connection.execute("UPDATE Cache SET value = CAST('damaged' AS BLOB)")
     assert storage.index.read().entries == {}
