@@ -26,9 +26,20 @@ NEEDS_LINKS = pytest.mark.skipif(sys.platform == "win32", reason="links need rig
 NOT_ON_WINDOWS = pytest.mark.skipif(sys.platform == "win32", reason="it has no such files, names and modes")
 
 
+# Characters, and names of devices, whatever follows a dot.
+_NOT_ON_WINDOWS = re.compile(
+    r'[\x00-\x1f<>:"\\|?*\ud800-\udfff]|[ .](/|$)|(^|/)(con|prn|aux|nul|com[1-9]|lpt[1-9])(\.|/|$)', re.IGNORECASE
+)
+
+
 def can_be_on_disk(name: str) -> bool:
     """Return whether this system can have a file of a name; Windows allows fewer characters."""
-    return sys.platform != "win32" or re.search(r'[\x00-\x1f<>:"\\|?*\ud800-\udfff]|[ .](/|$)', name) is None
+    return sys.platform != "win32" or can_be_on_windows(name)
+
+
+def can_be_on_windows(name: str) -> bool:
+    """Return whether Windows can have a file of a name, a posix path."""
+    return _NOT_ON_WINDOWS.search(name) is None
 
 
 def decode_name(name: bytes) -> str:
