@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from pytest_antipasta.engine.result import Result
+from pytest_antipasta.metrics.source import has_digest
 from pytest_antipasta.model.changes import BlockChange
 from pytest_antipasta.model.coverage import FileCoverage
 from pytest_antipasta.model.errors import UsageError
@@ -87,7 +87,7 @@ def _find_coverage(coverage: Coverage, verdict: Verdict, run: Result) -> FileCov
     content = source._replace(data=None).reread()  # coverage.py has seen the file on disk
     if content is None:
         return FileCoverage("absent")
-    if verdict.digest is not None and hashlib.sha256(content).digest() != verdict.digest:
+    if verdict.digest is not None and not has_digest(content, verdict.digest):
         return FileCoverage("stale")
     return coverage.analyse(verdict, content, source.location)
 

@@ -331,6 +331,19 @@ def test_staged_content_that_did_not_run_is_unknown(
     assert read_page(Path("page.html").read_bytes())["unreached"] == of_both
 
 
+def test_staged_content_ran_though_git_changes_the_line_ends(
+    project: Path, repository: Repository, program: Program
+) -> None:
+    """As git does on Windows."""
+    repository.git("config", "core.autocrlf", "true")
+    (project / "shop.py").write_bytes(COMPLEX.replace("\n", "\r\n").encode())
+    run_coverage(project, "run", "--branch", "shop.py")
+    repository.git("add", "shop.py")
+    assert "\r" not in repository.git("show", ":shop.py")
+    said = program("check", "--staged", "--coverage", ".coverage", code=1).out
+    assert "another version" not in said
+
+
 def test_markdown_says_where_coverage_is_unknown(project: Path, program: Program) -> None:
     (project / "shop.py").write_text(f"\n\n{SHOP}")
     (project / "new_`.py").write_text("def new(): pass\n")
