@@ -27,8 +27,10 @@ def show_from(root: Path, folder: str | Path = os.curdir) -> ShowPath:
 
 def _show_path(root: Path, folder: str | Path, path: str) -> str:
     if path != NAMELESS and not os.path.isabs(path):
+        path = os.path.join(root, path)
         with suppress(ValueError):  # the root is on another drive
-            path = os.path.relpath(root / path, folder).replace(os.sep, "/")
+            path = os.path.relpath(path, folder)
+        path = path.replace(os.sep, "/")
     return show_name(path)
 
 

@@ -20,6 +20,7 @@ from pytest_antipasta.files.locations import path_from
 from pytest_antipasta.git.objects import Objects
 from pytest_antipasta.git.process import GitRunner
 from pytest_antipasta.git.time_budget import TimeBudget
+from pytest_antipasta.report import paths
 from pytest_antipasta.settings import patterns
 from tests.conftest import Program, Repository
 from tests.environment import decode_name
@@ -115,6 +116,20 @@ def test_paths_of_windows(folder: str, location: str, expected: str, monkeypatch
     assert found == expected
     monkeypatch.setattr(patterns, "os", SimpleNamespace(name="nt", path=ntpath))
     assert patterns.is_outside(found) == (not PureWindowsPath(location).is_relative_to(folder))
+
+
+@pytest.mark.parametrize(
+    ("folder", "expected"),
+    [(r"C:\shop\src", "../cart.py"), (r"D:\other", "C:/shop/cart.py")],
+    ids=["on the same drive", "from another drive"],
+)
+def test_what_is_printed_can_be_opened_on_windows(
+    folder: str, expected: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(paths, "os", SimpleNamespace(path=ntpath, sep=ntpath.sep, curdir=ntpath.curdir))
+    monkeypatch.setattr(ntpath, "realpath", str)
+    show = paths.show_from(PureWindowsPath(r"C:\shop"), folder)  # type: ignore[arg-type]
+    assert show("cart.py") == expected
 
 
 @pytest.mark.parametrize(
