@@ -32,6 +32,7 @@ CHECK = ("-m", "pytest_antipasta", "check")
 # With no plugins but ours and xdist, and without a file of its own.
 PLAIN = ("-p", "antipasta", "-p", "xdist", "-p", "no:cacheprovider")
 SETTINGS = "[tool.pytest-antipasta]\nfile_timeout = 60\n"
+NEEDS_SIGNALS = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
 
 
 @pytest.fixture
@@ -99,6 +100,7 @@ def count_hits(capsys: pytest.CaptureFixture[str]) -> int:
     return int(match[1])
 
 
+@NEEDS_SIGNALS
 @pytest.mark.parametrize(
     ("number", "code", "word", "jobs"),
     [
@@ -152,6 +154,7 @@ def test_nobody_is_told_to_record_a_part(tree: Path, start: Callable[..., subpro
     assert b"baseline write" not in shown
 
 
+@NEEDS_SIGNALS
 @pytest.mark.slow
 def test_telling_it_twice_at_once_does_not_stop_it_from_ending(
     tree: Path, start: Callable[..., subprocess.Popen[str]], capsys: pytest.CaptureFixture[str]
@@ -179,12 +182,12 @@ def test_one_that_is_told_while_it_still_imports(
     tree: Path, start: Callable[..., subprocess.Popen[str]], module: str, number: int, code: int, word: str
 ) -> None:
     program = f"""if True:
-        import os, sys
+        import signal, sys
 
         class Finder:
             def find_spec(name, path=None, target=None):
                 if name == "pytest_antipasta.{module}":
-                    os.kill(os.getpid(), {int(number)})
+                    signal.raise_signal({int(number)})
 
         from pytest_antipasta.cli import run
         sys.meta_path.insert(0, Finder)
@@ -196,6 +199,7 @@ def test_one_that_is_told_while_it_still_imports(
     assert (process.returncode, errors) == (code, f"{word}\n")
 
 
+@NEEDS_SIGNALS
 def test_a_second_signal_while_it_ends_is_ignored_and_a_third_is_not(
     tree: Path, start: Callable[..., subprocess.Popen[str]]
 ) -> None:
@@ -206,12 +210,12 @@ def test_a_second_signal_while_it_ends_is_ignored_and_a_third_is_not(
         class Errors(io.StringIO):
             def write(self, text):
                 os.write(2, text.encode())
-                os.kill(os.getpid(), signal.SIGINT)
+                signal.raise_signal(signal.SIGINT)
 
         class Finder:
             def find_spec(name, path=None, target=None):
                 if name == "pytest_antipasta.cli.check":
-                    os.kill(os.getpid(), signal.SIGINT)
+                    signal.raise_signal(signal.SIGINT)
 
         from pytest_antipasta.cli import run
         sys.meta_path.insert(0, Finder)
@@ -224,6 +228,7 @@ def test_a_second_signal_while_it_ends_is_ignored_and_a_third_is_not(
     assert (process.returncode, errors) == (-signal.SIGINT, "interrupted\n")  # by two writes
 
 
+@NEEDS_SIGNALS
 def test_git_ends_with_a_pytest_that_is_told_to_end_with_its_group(
     tree: Path, start: Callable[..., subprocess.Popen[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -241,6 +246,7 @@ def test_git_ends_with_a_pytest_that_is_told_to_end_with_its_group(
     wait_until(lambda: not is_there(int(mark.read_text())))
 
 
+@NEEDS_SIGNALS
 @pytest.mark.slow
 def test_half_a_report_is_not_written(tree: Path, start: Callable[..., subprocess.Popen[str]]) -> None:
     process = start(*CHECK, "--format=json", "--output=report.json")
@@ -250,6 +256,7 @@ def test_half_a_report_is_not_written(tree: Path, start: Callable[..., subproces
     assert not (tree / "report.json").exists()
 
 
+@NEEDS_SIGNALS
 @pytest.mark.slow
 def test_nor_is_one_beside_the_text(tree: Path, start: Callable[..., subprocess.Popen[str]]) -> None:
     process = start(*CHECK, "--report=json=report.json", "--report=sarif=-")
@@ -263,6 +270,7 @@ def test_nor_is_one_beside_the_text(tree: Path, start: Callable[..., subprocess.
     assert not (tree / "report.json").exists()
 
 
+@NEEDS_SIGNALS
 @pytest.mark.slow
 def test_what_was_measured_is_printed(tree: Path, start: Callable[..., subprocess.Popen[str]]) -> None:
     process = start("-m", "pytest_antipasta", "measure")
@@ -273,6 +281,7 @@ def test_what_was_measured_is_printed(tree: Path, start: Callable[..., subproces
     assert (process.returncode, errors) == (130, "interrupted\n")
 
 
+@NEEDS_SIGNALS
 @pytest.mark.slow
 @pytest.mark.parametrize("workers", ["0", pytest.param("auto", marks=WITH_PROCESSORS)])
 def test_pytest_is_interrupted_as_ever_and_keeps_what_was_measured(
@@ -290,6 +299,7 @@ def test_pytest_is_interrupted_as_ever_and_keeps_what_was_measured(
     assert count_hits(capsys) == FILES
 
 
+@NEEDS_SIGNALS
 @pytest.mark.slow
 def test_a_child_inside_of_c_code_is_ended_by_the_system(start: Callable[..., subprocess.Popen[str]]) -> None:
     """So that it does not outlive a program that is killed, and can't look whether there is one."""
@@ -326,9 +336,9 @@ def test_a_signal_that_is_to_be_ignored_is_ignored(
     """As `nohup` and a shell's background jobs have it."""
     (tree / "z.py").write_text(PASSING)
     code = (
-        "import os, signal; signal.signal(signal.SIGINT, signal.SIG_IGN);"
+        "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN);"
         "from pytest_antipasta import cli; from pytest_antipasta.processes.interrupts import obey_signals;"
-        "obey_signals(); os.kill(os.getpid(), signal.SIGINT); raise SystemExit(cli.main(['check']))"
+        "obey_signals(); signal.raise_signal(signal.SIGINT); raise SystemExit(cli.main(['check']))"
     )
     process = start("-c", code)
     process.communicate(timeout=60)
@@ -338,6 +348,7 @@ def test_a_signal_that_is_to_be_ignored_is_ignored(
 SLOW_GIT = "#!/bin/sh\nexec sleep 600\n"
 
 
+@NEEDS_SIGNALS
 @pytest.mark.parametrize(
     "how",
     [

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from tests.editor.client import Editor, run
 EFFECT = "only .gitignore files are used to find ignored files, as git failed: "
 NO_FOLDERS = "virtual environments and nested repositories are skipped, even if git tracks files in them"
 SOURCE = "def f(a):\n    return a\n"
+NEEDS_SHELL = pytest.mark.skipif(sys.platform == "win32", reason="the git that fails is a shell script")
 
 
 @pytest.fixture
@@ -137,9 +139,14 @@ def _damage(name: str, content: str) -> Callable[[Path, pytest.MonkeyPatch], Non
             _fail("echo 'warning: odd' >&2; echo 'fatal: bad' >&2; echo 'try this' >&2; exit 128"),
             "bad; try this",
             id="the error with what follows it",
+            marks=NEEDS_SHELL,
         ),
-        pytest.param(_fail("exit 3"), r"git ls-files ended with exit code 3", id="no word"),
-        pytest.param(_fail("kill -9 $$"), r"git ls-files was killed by signal 9", id="a signal"),
+        pytest.param(
+            _fail("exit 3"), r"git ls-files ended with exit code 3", id="no word", marks=NEEDS_SHELL
+        ),
+        pytest.param(
+            _fail("kill -9 $$"), r"git ls-files was killed by signal 9", id="a signal", marks=NEEDS_SHELL
+        ),
         pytest.param(_damage(".git/index", "nonsense"), ".*index.*", id="a broken index"),
     ],
 )

@@ -150,6 +150,7 @@ def test_a_run_ends(project: Path, program: Program, make: Callable[[], None], m
     assert len(said) < 1000
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
 @pytest.mark.parametrize(
     ("number", "message"),
     [

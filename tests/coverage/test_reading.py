@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import sqlite3
 import sys
 from contextlib import closing
@@ -16,6 +17,7 @@ from tests.conftest import Program
 from tests.coverage.conftest import PROGRAM, SHOP, run_coverage
 from tests.tables import keep_quick
 
+DATA = os.path.join("data", "data")
 HOSTILE = """\
 import pathlib
 pathlib.Path("was_run").touch()
@@ -223,7 +225,7 @@ def _make_other(path: Path) -> None:
             pytest.param(lambda path: path.write_text("hello"), "is not coverage data", id="text"),
             pytest.param(lambda path: path.write_text('{"a": 1}'), "is not a report of", id="other JSON"),
             pytest.param(lambda path: path.write_text("{" * 99999), "is not a report of", id="deep JSON"),
-            pytest.param(_make_database, "'data/data': wrong schema: 99 instead of", id="a later version's"),
+            pytest.param(_make_database, f"{DATA!r}: wrong schema: 99 instead of", id="a later version's"),
             pytest.param(_make_old, "is not coverage data", id="of before there were databases"),
             pytest.param(_make_other, "no file was measured", id="another database"),
             pytest.param(
@@ -249,10 +251,10 @@ def test_what_can_not_be_read_is_reported_and_left_as_it_is(
     assert callable(make)
     make(path)
     before = path.read_bytes() if path.is_file() else None
-    said = program("check", "--coverage", "data/data", code=2).err
+    said = program("check", "--coverage", DATA, code=2).err
     assert message in said
     assert "Traceback" not in said
-    assert str(project / "data") in said or "data/data" in said
+    assert str(project / "data") in said or DATA in said
     assert "antipasta-" not in said, "the name of the copy that was read says nothing to anybody"
     assert (path.read_bytes() if path.is_file() else None) == before
     assert len(list(path.parent.iterdir())) == path.exists()

@@ -118,7 +118,7 @@ class Environment:
         """Run a module of its."""
         module, *options = arguments
         done = self._forked.run(module, options, cwd, {**os.environ, **_VARIABLES, **variables})
-        out, err = done.stdout.decode(), done.stderr.decode()
+        out, err = (output.decode().replace(os.linesep, "\n") for output in (done.stdout, done.stderr))
         return subprocess.CompletedProcess(done.args, done.returncode, out, err)
 
     def close(self) -> None:

@@ -326,6 +326,7 @@ def test_one_whose_import_does_not_end_is_named(environment: Environment, projec
     assert (done.returncode, done.stdout, done.stderr) == (3, "", why)
 
 
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="nothing is forked there")
 def test_what_is_kept_of_the_process_while_extensions_are_called(tmp_path: Path) -> None:
     """A fork, and code that runs later, end as they like; threads of others are as they were asked to be."""
     program = """if True:

@@ -56,11 +56,11 @@ FILES: dict[str, str | bytes] = {
 
 # As somebody does it who has had enough.
 INTERRUPTING = """
-import os, signal
+import signal
 
 def pytest_runtest_logfinish(nodeid):
     if nodeid.startswith("pkg/"):
-        os.kill(os.getpid(), signal.SIGINT)
+        signal.raise_signal(signal.SIGINT)
 """
 
 
