@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -9,6 +10,8 @@ import pytest
 
 from pytest_antipasta.engine import memo_keeping
 from pytest_antipasta.engine.memo import Recalled
+
+NEEDS_MEMOS = pytest.mark.skipif(sys.platform == "win32", reason="git's names are not exact there: no memos")
 
 
 def watch_memos(monkeypatch: pytest.MonkeyPatch, see: Callable[[Recalled | None], object]) -> None:

@@ -13,6 +13,7 @@ from pytest_antipasta.cli import main
 from tests.commits import commit_all
 from tests.conftest import Repository
 from tests.forked import ForkedPython, Run, start
+from tests.memos import NEEDS_MEMOS
 
 FILES = 30
 CHECK = "from pytest_antipasta.cli import main; main(['check', '--quiet'])"
@@ -255,6 +256,7 @@ def test_a_commit_parses_nothing_to_know_that_what_is_over_its_limit_is_as_it_wa
     assert (counts["reads"], counts["parses"]) == (0, 1)
 
 
+@NEEDS_MEMOS
 def test_a_memo_leaves_nothing_to_be_looked_at(project: Project) -> None:
     for _ in range(2):  # the first can't be sure of files that young
         project.count(MEMO + CHECK)
@@ -285,6 +287,7 @@ def test_a_report_reads_the_numbers_of_a_large_tree_few_times(project: Project) 
         assert (counts["records"], counts["get_many"]) == (times * FILES, 1 + times * 3), options
 
 
+@NEEDS_MEMOS
 def test_a_memo_of_files_that_fail_is_checked_by_one_read(project: Project) -> None:
     project.write_limit(1)
     for _ in range(2):
@@ -293,6 +296,7 @@ def test_a_memo_of_files_that_fail_is_checked_by_one_read(project: Project) -> N
     assert counts == {**dict.fromkeys(COLD, 0), "programs": 5, "get": 2, "get_many": 1, "records": FILES}
 
 
+@NEEDS_MEMOS
 def test_a_memo_has_what_a_hook_says_of_whole_files(project: Project) -> None:
     for _ in range(2):
         project.count(MEMO + CHECK)
@@ -321,6 +325,7 @@ WITH_MEMO = {
 }
 
 
+@NEEDS_MEMOS
 def test_a_memo_has_the_files_that_pass_for_pytest(project: Project) -> None:
     for _ in range(2):
         project.count(MEMO + PYTEST)

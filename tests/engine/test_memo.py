@@ -6,7 +6,6 @@ import os
 import shutil
 import sqlite3
 import subprocess
-import sys
 import time
 from collections.abc import Callable
 from contextlib import closing
@@ -25,11 +24,11 @@ from pytest_antipasta.engine.storage.storage import current_fingerprint
 from pytest_antipasta.store.local import LocalStore
 from tests.commits import commit_all
 from tests.conftest import Repository
-from tests.memos import watch_memos
+from tests.memos import NEEDS_MEMOS, watch_memos
 from tests.plugin.conftest import FAILING, PASSING, SETTINGS
 from tests.tables import keep_quick
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="git's names are not exact there: no memos")
+pytestmark = NEEDS_MEMOS
 
 FILES = 8
 REMEMBERS = "SELECT count(*) FROM Cache WHERE substr(key, 1, 4) = CAST('memo' AS BLOB)"

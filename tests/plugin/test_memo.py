@@ -7,7 +7,6 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,9 +14,10 @@ import pytest
 
 from tests.commits import commit_all
 from tests.conftest import Repository
+from tests.memos import NEEDS_MEMOS
 from tests.plugin.conftest import COST, FAILING, PASSING, SETTINGS, Project, read_report, told
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="git's names are not exact there: no memos")
+pytestmark = NEEDS_MEMOS
 
 # A small repository is worth a memo, and its files are old enough to be trusted. Each run with a memo notes
 # which files differ from it.
