@@ -99,7 +99,8 @@ def test_a_commit_that_is_allowed_passes(
         line = line.replace("REASON", "the law has six cases")  # the placeholder is no reason
         place, comment = re.fullmatch(r"allow     (.*?)  (# antipasta: .*)", line).groups()  # type: ignore[union-attr]
         how, path, number = re.fullmatch(
-            r"(add to|on its own line in|replace the comment in) ['\"]?(.*?\.py)['\"]?:?(\d*)(?: with)?", place
+            r"(add to|on its own line in|replace the comment in) ['\"]?(.*?\.py)['\"]?:?(\d*)(?: with)?",
+            place,
         ).groups()  # type: ignore[union-attr]
         file = guarded.path / path
         content = file.read_text().splitlines()
