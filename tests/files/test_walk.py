@@ -299,11 +299,7 @@ def test_a_whole_disk_is_a_root_as_others_are(tmp_path: Path) -> None:
     ("make_it", "kind", "message"),
     [
         pytest.param(lambda _path: None, "missing", "file not found (deleted?)", id="nothing"),
-        pytest.param(
-            *(lambda path: path.mkdir(), "not_a_file", "not a regular file"),
-            marks=pytest.mark.skipif(sys.platform == "win32", reason="that is a lack of rights there"),
-            id="a folder",
-        ),
+        pytest.param(lambda path: path.mkdir(), "not_a_file", "not a regular file", id="a folder"),
         pytest.param(
             *(lambda path: os.mkfifo(path), "not_a_file", "not a regular file"),
             marks=NOT_ON_WINDOWS,

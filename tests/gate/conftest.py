@@ -157,7 +157,7 @@ class Guarded(Repository):
             capture_output=True,
             check=False,
         )
-        out, err = (os.fsdecode(text) for text in (done.stdout, done.stderr))
+        out, err = (os.fsdecode(text).replace(os.linesep, "\n") for text in (done.stdout, done.stderr))
         # git sends what its hooks print to its own error stream, and marks and pads that of a server.
         return Said(done.returncode, re.sub(r"^remote: (.*?) *$", r"\1", out + err, flags=re.MULTILINE))
 

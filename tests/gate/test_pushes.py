@@ -13,7 +13,7 @@ import pytest
 
 from pytest_antipasta.cli import main
 from tests.environment import NEEDS_LINKS, decode_name
-from tests.gate.conftest import HOOKS, SETTINGS, Guarded, Said, function, strip_waivers
+from tests.gate.conftest import HOOKS, SETTINGS, Guarded, Said, find_recording, function, strip_waivers
 
 GOOD, BAD = function(3, "good"), function(4, "bad")
 ALL_NEW = (
@@ -87,7 +87,7 @@ def test_a_baseline_that_is_removed_from_git_alone_is_gone(pushing: Guarded) -> 
 def test_the_ways_out_of_a_push_end_in_a_commit(either: Guarded, monkeypatch: pytest.MonkeyPatch) -> None:
     add(either, "a.py", BAD)
     _, out = push(either, "main")
-    record, stage, commit = out.partition("record    ")[2].splitlines()[0].split(" && ")
+    record, stage, commit = find_recording(Said(1, out)).split(" && ")
     assert (stage, commit) == ("git add antipasta-baseline.json", "git commit")
     monkeypatch.chdir(either.path)
     assert main(record.split()[1:]) == 0
@@ -116,7 +116,7 @@ def test_without_branches_of_the_remote_all_is_new_and_a_fetch_is_advised(
     code, out = push_to(pushing, "gh", "main:refs/heads/topic")
     assert code == 1
     assert f"\n{ALL_NEW}run `" in out
-    command = out.partition("some, run `")[2].partition("`")[0]
+    command = out.partition("some, run `")[2].partition("` first")[0].replace("` and `", " && ")
     subprocess.run(command, shell=True, cwd=pushing.path, check=True, capture_output=True)
     assert push_to(pushing, "gh", "main:refs/heads/topic") == (0, "")
     add(pushing, "a.py", BAD)  # somebody else's

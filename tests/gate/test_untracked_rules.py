@@ -49,7 +49,7 @@ def test_settings_of_folders_below_are_said_to_be_only_on_disk(
     nested.write_text(SETTINGS.format("").replace("3", "9"))
     repository.git("mv", "b.py", "sub/b.py")
     repository.git("add", "pyproject.toml")
-    said = USED.format(nested) + "it is not staged"
+    said = USED.format(nested.as_posix()) + "it is not staged"
     assert program("hook").err == f"warning: {said}; run `git add sub/pyproject.toml`\n"
     assert said in program("check", "--staged").out
 

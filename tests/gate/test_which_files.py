@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shlex
 import shutil
 import subprocess
 import sys
@@ -18,9 +17,10 @@ from pytest_antipasta.files.source_paths import SourcePaths
 from pytest_antipasta.gate.change_sets import committed_changes
 from pytest_antipasta.gate.sides import open_commit
 from pytest_antipasta.git.repository import Repository
+from pytest_antipasta.messages import format_argument
 from pytest_antipasta.settings.load import load_settings
 from pytest_antipasta.settings.values import Settings
-from tests.environment import NEEDS_LINKS, can_be_on_disk
+from tests.environment import NEEDS_LINKS, NOT_ON_WINDOWS, can_be_on_disk
 from tests.gate.conftest import SETTINGS, Guarded, function
 from tests.limits import WITHOUT_RIGHTS, reads_locked_folders
 
@@ -166,6 +166,7 @@ def test_a_content_that_is_too_large_is_not_measured(guarded: Guarded) -> None:
 
 
 @pytest.mark.parametrize("name", ["esc\x1b.py", "nu\udcff.py"])
+@NOT_ON_WINDOWS
 def test_a_change_is_narrowed_to_a_file_whatever_its_name(
     guarded: Guarded, name: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -187,7 +188,7 @@ def test_a_named_file_that_has_changed_and_is_left_out_is_told(guarded: Guarded)
     assert "has changed" not in guarded.say("check", "--staged").out
     for change in ("--staged", "--diff=HEAD"):
         for name in ("lib/b.py", "it is.py", "c.txt"):
-            command = shlex.join(["pytest-antipasta", "config", "show", name])
+            command = f"pytest-antipasta config show {format_argument(name)}"
             assert f"\n{note.format(name, command)}" in guarded.say("check", change, name).out
         assert "has changed" not in guarded.say("check", change, "a.py", "lib").out
         said = guarded.say("check", change, "d.ipynb").out

@@ -102,7 +102,7 @@ def values(tmp_path: Path, marks: Path) -> dict[str, str]:
         values[name] = str(program)
         if name.startswith("include"):
             values[name] += ".settings"
-            Path(values[name]).write_text(f"[diff]\nexternal = {program}\n")
+            Path(values[name]).write_text(f"[diff]\nexternal = {program.as_posix()}\n")
         elif name.startswith("trace2"):
             values[name] = str(mark)
         elif name == "core.hooksPath":
