@@ -335,7 +335,7 @@ def test_a_page_has_the_numbers_from_commit_to_commit(past: Past) -> None:
     path = past.path / "docs/life.html"
     text = past.run(F)
     assert past.run(F, "--html", str(path)) == text
-    assert path.read_text() == past.run(F, "--html", "-", "--format", "json")
+    assert path.read_text(encoding="utf-8") == past.run(F, "--html", "-", "--format", "json")
     assert [one[3] for one in read_page(path.read_bytes())["commits"]] == ["begin", "grow"]
     name = past.record({"b.py": "x = 1\n"}, 9, "last")
     page = read_page(past.run(F, "--html", "-").encode())

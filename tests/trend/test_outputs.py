@@ -214,7 +214,7 @@ def test_a_page_is_written_besides(past: Past) -> None:
     past.record({"a.py": function(5)})
     path = past.path / "docs/trend.html"
     assert past.run("--html", str(path)) == past.run()
-    page = path.read_text()
+    page = path.read_text(encoding="utf-8")
     assert page.startswith("<!doctype html>")
     assert past.run("--html", "-") == page
     assert past.run("--html", "-", "--format", "json") == page
