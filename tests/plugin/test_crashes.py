@@ -14,7 +14,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from tests.limits import SLOW, find_children
+from tests.limits import KILL, NEEDS_STOP, SLOW, find_children
 from tests.plugin.conftest import FAILING, PASSING, Project, outcomes, read_report, told
 
 NAMES = [f"y{number}.py" for number in range(9)]
@@ -119,6 +119,7 @@ def pytest_runtest_logstart(nodeid):
 ENDING = STOPPING + "def pytest_sessionfinish(session): stop()\n"
 
 
+@NEEDS_STOP
 @pytest.mark.parametrize(
     ("conftest", "silent"),
     [
@@ -161,6 +162,7 @@ measurement.measure = die
 """
 
 
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="Windows has no such signals")
 @pytest.mark.slow
 def test_a_file_that_kills_whatever_measures_it_is_named_and_costs_no_other(
     started_project: Project, monkeypatch: pytest.MonkeyPatch
@@ -191,9 +193,9 @@ def killing_a_measuring_worker() -> Iterator[list[int]]:
 
     def kill() -> None:
         while not killed and not is_over.is_set():
-            with contextlib.suppress(ProcessLookupError):
+            with contextlib.suppress(OSError):
                 for worker in find_measuring_workers()[:1]:
-                    os.kill(worker, signal.SIGKILL)
+                    os.kill(worker, KILL)
                     killed.append(worker)
             time.sleep(0.01)
 

@@ -54,6 +54,7 @@ FILES: dict[str, str | bytes] = {
 }
 
 
+NEEDS_DEVICE = pytest.mark.skipif(sys.platform == "win32", reason="standard output has no name there")
 # As somebody does it who has had enough.
 INTERRUPTING = """
 import signal
@@ -258,6 +259,7 @@ def test_an_interrupted_run_says_so(tree: Project) -> None:
             "json=- --antipasta-report=json=/dev/stdout",
             "ERROR: only one report can go to standard output; name a file for each",
             id="two in one place",
+            marks=NEEDS_DEVICE,
         ),
         pytest.param(
             "json=a.py",
@@ -280,11 +282,13 @@ def test_a_report_that_can_not_be_written_is_reported_and_fails_and_costs_no_oth
     result = tree.run("--antipasta-only", *reports)
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     line = next(line for line in told(result) if line.startswith("error:"))
-    assert line.startswith(f"error: can't write the report {tree.path}/a.py/x.json: ")
+    assert line.startswith(f"error: can't write the report {tree.path / 'a.py/x.json'}: ")
     check_verdicts(json.loads((tree.path / "good.json").read_bytes()))
 
 
-@pytest.mark.parametrize(("path", "workers"), [("-", ["-n", "2"]), ("/dev/stdout", [])])
+@pytest.mark.parametrize(
+    ("path", "workers"), [("-", ["-n", "2"]), pytest.param("/dev/stdout", [], marks=NEEDS_DEVICE)]
+)
 def test_a_printed_report_has_standard_output_for_itself(
     tree: Project, path: str, workers: list[str]
 ) -> None:
@@ -314,6 +318,7 @@ def test_a_list_is_not_a_report(tree: Project) -> None:
     assert "a.py::antipasta" in result.errlines
 
 
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no device that is full")
 @pytest.mark.slow
 def test_a_standard_output_that_takes_nothing_is_reported(tree: Project) -> None:
     command = [sys.executable, "-m", "pytest", "--antipasta-only", "--antipasta-report=json=-"]
@@ -332,6 +337,7 @@ def test_a_report_among_all_that_is_printed_begins_a_line(tree: Project) -> None
     assert done.stdout.count("::error ") == done.stdout.count("\n::error ") > 0
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes with names")
 def test_a_report_can_go_to_a_pipe(tree: Project) -> None:
     pipe = tree.path / "pipe"
     os.mkfifo(pipe)
