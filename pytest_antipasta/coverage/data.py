@@ -119,7 +119,7 @@ def _refusing_damage(name: str, copy: str = "") -> Iterator[None]:
 
     Args:
         name: of the data, as it is shown.
-        copy: name of a temporary copy that coverage.py reads; replaced by `name` in messages.
+        copy: path of a temporary copy that coverage.py reads and quotes; replaced by `name` in messages.
 
     Raises:
         UsageError: coverage.py raises any error for damaged data.
@@ -129,7 +129,7 @@ def _refusing_damage(name: str, copy: str = "") -> Iterator[None]:
     except UsageError:
         raise
     except Exception as error:
-        reason = str(error).replace(copy, name) if copy else str(error)
+        reason = str(error).replace(repr(copy), f"'{name}'") if copy else str(error)
         raise UsageError(f"{name} can't be read as coverage data: {reason:.500}; {WRITE_AGAIN}") from error
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import io
 import json
-import os
 import sqlite3
 import sys
+import tempfile
 from contextlib import closing
 from pathlib import Path
 
@@ -17,7 +17,6 @@ from tests.conftest import Program
 from tests.coverage.conftest import PROGRAM, SHOP, run_coverage
 from tests.tables import keep_quick
 
-DATA = os.path.join("data", "data")
 HOSTILE = """\
 import pathlib
 pathlib.Path("was_run").touch()
@@ -225,7 +224,7 @@ def _make_other(path: Path) -> None:
             pytest.param(lambda path: path.write_text("hello"), "is not coverage data", id="text"),
             pytest.param(lambda path: path.write_text('{"a": 1}'), "is not a report of", id="other JSON"),
             pytest.param(lambda path: path.write_text("{" * 99999), "is not a report of", id="deep JSON"),
-            pytest.param(_make_database, f"{DATA!r}: wrong schema: 99 instead of", id="a later version's"),
+            pytest.param(_make_database, "'data/data': wrong schema: 99 instead of", id="a later version's"),
             pytest.param(_make_old, "is not coverage data", id="of before there were databases"),
             pytest.param(_make_other, "no file was measured", id="another database"),
             pytest.param(
@@ -251,10 +250,10 @@ def test_what_can_not_be_read_is_reported_and_left_as_it_is(
     assert callable(make)
     make(path)
     before = path.read_bytes() if path.is_file() else None
-    said = program("check", "--coverage", DATA, code=2).err
+    said = program("check", "--coverage", "data/data", code=2).err
     assert message in said
     assert "Traceback" not in said
-    assert str(project / "data") in said or DATA in said
+    assert str(project / "data") in said or "data/data" in said
     assert "antipasta-" not in said, "the name of the copy that was read says nothing to anybody"
     assert (path.read_bytes() if path.is_file() else None) == before
     assert len(list(path.parent.iterdir())) == path.exists()
@@ -275,6 +274,19 @@ def test_data_that_is_damaged_anywhere_is_an_error(project: Path, capsys: pytest
         path.write_bytes(whole[:end])
         assert main(["check", "-q", "--coverage", ".coverage"]) == 2
         assert "mistake" not in capsys.readouterr().err
+
+
+def test_a_message_names_the_data_and_not_our_copy_of_it(
+    project: Path, program: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    r"""Python shows a path of Windows with each ``\`` twice."""
+    folder = project / "back\\slash"
+    folder.mkdir(parents=True)
+    monkeypatch.setenv("TMPDIR", str(folder))
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    _make_database(project / "other")
+    said = program("check", "--coverage", "other", code=2).err
+    assert "Couldn't use data file 'other': wrong schema: 99 instead of" in said
 
 
 def test_plugins_are_named_and_not_imported(project: Path, program: Program) -> None:
