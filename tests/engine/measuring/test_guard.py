@@ -112,6 +112,7 @@ def test_what_takes_too_long_is_given_up(diagnostics: Diagnostics, data: bytes) 
     assert (find_children(), diagnostics.take()) == ([], ())
 
 
+@NEEDS_PROC
 def test_a_short_time_holds_for_what_is_small(diagnostics: Diagnostics) -> None:
     guard = Guard(ResourceLimits(0.1, 500), diagnostics)
     found = guard.measure(b"a\n" * 200_000)  # which takes eight times as long
