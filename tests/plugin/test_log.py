@@ -161,7 +161,7 @@ def test_a_worker_that_crashes_is_reported(project: Project) -> None:
 
 
 def without_times(result: pytest.RunResult) -> list[str]:
-    return [re.sub(r"[0-9.]+ ?s\b|0x[0-9a-f]+", "…", line) for line in result.outlines]
+    return [re.sub(r"[0-9.]+ ?s\b|0x[0-9a-fA-F]+", "…", line) for line in result.outlines]
 
 
 CRASH = """\
