@@ -81,9 +81,9 @@ def test_programs_get_the_names_of_the_files(tree: Path, capsys: pytest.CaptureF
         assert UNWANTED.findall(said) == []
         paths = {file["path"] for file in json.loads(said)["files"]}
         assert len(paths) == len(NAMES)
-        not_text = {decode_name(b"b\xff.py"), decode_name(b"\xff.py")}
+        not_text = {decode_name(b"b\xff.py"), decode_name(b"\xff.py")} & {*NAMES}
         assert {name for name in NAMES if name not in paths} == not_text
-        assert paths.issuperset({"b\\xff.py", "\\xff.py", "\\\\xff.py"})
+        assert not not_text or paths.issuperset({"b\\xff.py", "\\xff.py", "\\\\xff.py"})
 
 
 def test_files_of_any_name_are_recorded_and_tolerated(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -92,7 +92,8 @@ def test_files_of_any_name_are_recorded_and_tolerated(tree: Path, capsys: pytest
     said = capsys.readouterr().out
     assert "/10" not in said
     assert main(["baseline", "prune"]) == 3
-    assert "up to date, 6 entries for 6 files" in capsys.readouterr().out
+    number = len(NAMES) // 2
+    assert f"up to date, {number} entries for {number} files" in capsys.readouterr().out
 
 
 def test_pytest_and_junit(project: Project) -> None:
