@@ -99,12 +99,12 @@ def values(tmp_path: Path, marks: Path) -> dict[str, str]:
         mark = marks / name.replace("/", "-")
         program.write_text(f'#!/bin/sh\ntouch "{mark}"\nexit 1\n')
         program.chmod(0o755)
-        values[name] = str(program)
+        values[name] = program.as_posix()
         if name.startswith("include"):
             values[name] += ".settings"
             Path(values[name]).write_text(f"[diff]\nexternal = {program.as_posix()}\n")
         elif name.startswith("trace2"):
-            values[name] = str(mark)
+            values[name] = mark.as_posix()
         elif name == "core.hooksPath":
             values[name] += ".hooks"
             for hook in HOOKS:
