@@ -380,7 +380,8 @@ def receive(guarded: Guarded, server: Path, *options: str, updates: str, **envir
         capture_output=True,
         check=False,
     )
-    return Said(done.returncode, os.fsdecode(done.stdout), os.fsdecode(done.stderr))
+    out, err = (os.fsdecode(text).replace(os.linesep, "\n") for text in (done.stdout, done.stderr))
+    return Said(done.returncode, out, err)
 
 
 def name_update(guarded: Guarded, name: str = "refs/heads/main", commit: str = "HEAD") -> str:

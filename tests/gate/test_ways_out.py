@@ -57,7 +57,7 @@ def block(guarded: Guarded, files: Mapping[str, str], limits: str) -> list[str]:
         guarded.stage(path, content)
     said = guarded.hook()
     assert said.code == 1
-    lines = said.out.replace(AND, " && ").splitlines()
+    lines = said.out.replace(f"{AND}git ", " && git ").splitlines()
     start = next(number for number, line in enumerate(lines) if line.startswith("simplify  "))
     return lines[start:]
 
@@ -212,7 +212,7 @@ def test_no_way_out_is_one_that_the_project_refuses(guarded: Guarded, policy: st
     guarded.stage("pyproject.toml", SETTINGS.format(f'new_waivers = "{policy}"'))
     guarded.record()
     guarded.stage("a.py", function(6, "g"))
-    lines = guarded.hook().out.replace(AND, " && ").splitlines()
+    lines = guarded.hook().out.replace(f"{AND}git ", " && git ").splitlines()
     start = next(number for number, line in enumerate(lines) if line.startswith("simplify  "))
     assert [line.split("  ")[0] for line in lines[start:]] == ways
     assert all("--reason REASON" in line for line in lines if line.startswith("record  "))
