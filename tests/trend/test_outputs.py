@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import re
+import sys
 
 import pytest
 
@@ -249,9 +250,10 @@ def test_debug_says_where_things_are(past: Past) -> None:
 def test_the_worst_function_can_be_explained_where_it_is_in_the_worktree(past: Past) -> None:
     past.record({"a file.py": function(5)})
     past.record({"b.py": "x = 1\n"}, 1)
+    name = '"a file.py::f"' if sys.platform == "win32" else "'a file.py::f'"
     assert (
         past.run().splitlines()[-1]
-        == "next: `pytest-antipasta explain 'a file.py::f'` shows how its values are calculated"
+        == f"next: `pytest-antipasta explain {name}` shows how its values are calculated"
     )
     for args in (["--ref", "HEAD~1"], ["--hotspots"]):
         assert "next: " not in past.run(*args)
