@@ -71,7 +71,8 @@ def test_files_are_staged_and_committed_as_git_does(tmp_path: Path) -> None:
     for number in range(2):
         for repository in (ours, theirs):
             write(repository.path)
-            (repository.path / "a.py").write_text(f"x = {number}\n")
+            # Of another size each time: within a tick of the clock, git sees no other change.
+            (repository.path / "a.py").write_text(f"x = {10**number}\n")
         for path in filter(can_be_on_disk, ("lib/b.py", "a.py", "lib.py", "lib/deep/c.py", NOT_UTF8)):
             assert stage_file(ours.path, path)
             theirs.git("add", "--", path)
