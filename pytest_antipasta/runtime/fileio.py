@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
+import sys
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -174,7 +175,8 @@ def _write_beside(path: Path, parts: Iterable[bytes]) -> Iterator[Path]:
         yield temporary
     finally:
         with suppress(FileNotFoundError):
-            temporary.chmod(0o600)  # Windows deletes no file that is read-only
+            if sys.platform == "win32":  # which deletes no file that is read-only
+                temporary.chmod(0o600)
             temporary.unlink()
 
 

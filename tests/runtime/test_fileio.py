@@ -5,18 +5,22 @@ from __future__ import annotations
 import os
 import stat
 import sys
+from collections.abc import Callable
 from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 
-from pytest_antipasta.runtime.fileio import replace_file
+from pytest_antipasta.runtime.fileio import begin_file, replace_file
 
 
-def test_a_new_file_has_the_rights_of_any_other(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "create", [lambda path: replace_file(path, [b"x"]), lambda path: begin_file(path, b"x")]
+)
+def test_a_new_file_has_the_rights_of_any_other(create: Callable[[Path], None], tmp_path: Path) -> None:
     (tmp_path / "other").write_bytes(b"")
-    replace_file(tmp_path / "new", [b"content"])
-    assert (tmp_path / "new").read_bytes() == b"content"
+    create(tmp_path / "new")
+    assert (tmp_path / "new").read_bytes() == b"x"
     assert (tmp_path / "new").stat().st_mode == (tmp_path / "other").stat().st_mode
     assert sorted(os.listdir(tmp_path)) == ["new", "other"]
 
