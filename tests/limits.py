@@ -32,7 +32,6 @@ DEEP = b"x = " + b"(" * 1_100_000 + b"\n"
 WITH_PROCESSORS = pytest.mark.skipif(count_processors() < 2, reason="a single processor is worth no workers")
 
 NEEDS_PROC = pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells what another process uses")
-NEEDS_STOP = pytest.mark.skipif(not hasattr(signal, "SIGSTOP"), reason="no process can be stopped there")
 KILL = getattr(signal, "SIGKILL", signal.SIGTERM)
 """The signal that ends a process at once; on Windows, any other than Ctrl-C does."""
 

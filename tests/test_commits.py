@@ -10,8 +10,8 @@ import pytest
 
 from tests.commits import commit_all, stage_all
 from tests.conftest import Repository
-from tests.environment import can_be_on_disk, decode_name
 from tests.staging import commit_staged, stage_file
+from tests.windows import can_be_on_disk, decode_name
 
 NOT_UTF8 = decode_name(b"caf\xe9.py")
 FILES = {

@@ -21,9 +21,7 @@ from pytest_antipasta.messages import (
     printable_lines,
 )
 from tests.busy import PATIENT
-
-QUOTE = '"' if sys.platform == "win32" else "'"
-of_bytes = pytest.mark.skipif(sys.platform == "win32", reason="names are text on Windows")
+from tests.windows import NOT_ON_WINDOWS, QUOTE
 
 
 @pytest.mark.parametrize(
@@ -61,15 +59,15 @@ def test_what_a_terminal_would_obey_is_escaped(text: str, expected: str | None) 
     [
         pytest.param(b"a/b c.py", "a/b c.py", id="nothing odd"),
         pytest.param(b"we\\ird.py", "we\\ird.py", id="a backslash"),
-        pytest.param(b"\xff.py", "\\xff.py", id="a byte", marks=of_bytes),
+        pytest.param(b"\xff.py", "\\xff.py", id="a byte", marks=NOT_ON_WINDOWS),
         pytest.param(b"\\xff.py", "\\\\xff.py", id="what a byte looks like"),
         pytest.param(b"\\\\xff.py", "\\\\\\\\xff.py", id="what that looks like"),
-        pytest.param(b"\\\xff.py", "\\\\\\xff.py", id="a backslash before a byte", marks=of_bytes),
+        pytest.param(b"\\\xff.py", "\\\\\\xff.py", id="a backslash before a byte", marks=NOT_ON_WINDOWS),
         pytest.param(b"\\u202e.py", "\\\\u202e.py", id="what a control character looks like"),
         pytest.param("\u202e.py".encode(), "\\u202e.py", id="a control character"),
         pytest.param(b"\\U000e0061.py", "\\\\U000e0061.py", id="what a tag looks like"),
         pytest.param("\x85.py".encode(), "\\u0085.py", id="a character with the number of a byte"),
-        pytest.param(b"\x85.py", "\\x85.py", id="that byte", marks=of_bytes),
+        pytest.param(b"\x85.py", "\\x85.py", id="that byte", marks=NOT_ON_WINDOWS),
     ],
 )
 def test_paths_are_escaped(path: bytes, expected: str) -> None:
@@ -82,9 +80,9 @@ def test_paths_are_escaped(path: bytes, expected: str) -> None:
         pytest.param(b"new\nline\x1b.py", "new\nline\x1b.py", id="control characters"),
         pytest.param("\u202e\x85.py".encode(), "\u202e\x85.py", id="others that terminals obey"),
         pytest.param(b"\\x0a\\u202e.py", "\\x0a\\u202e.py", id="what their escapes look like"),
-        pytest.param(b"\xff\n.py", "\\xff\n.py", id="a byte", marks=of_bytes),
+        pytest.param(b"\xff\n.py", "\\xff\n.py", id="a byte", marks=NOT_ON_WINDOWS),
         pytest.param(b"\\xff.py", "\\\\xff.py", id="what a byte looks like, as no two files have one name"),
-        pytest.param(b"\\\xff.py", "\\\\\\xff.py", id="a backslash before a byte", marks=of_bytes),
+        pytest.param(b"\\\xff.py", "\\\\\\xff.py", id="a backslash before a byte", marks=NOT_ON_WINDOWS),
     ],
 )
 def test_a_path_in_a_report_is_the_file_name_but_for_bytes(path: bytes, expected: str) -> None:
@@ -99,7 +97,7 @@ pieces = st.sampled_from(
 )  # fmt: skip
 
 
-@of_bytes
+@NOT_ON_WINDOWS
 @PATIENT
 @given(st.lists(st.lists(pieces, max_size=6).map(b"".join), min_size=2, max_size=8, unique=True))
 def test_no_two_paths_look_alike(paths: list[bytes]) -> None:

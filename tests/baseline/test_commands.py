@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.baseline.conftest import Root, function, read_entries
-from tests.environment import NEEDS_LINKS, decode_name
+from tests.windows import NEEDS_LINKS, decode_name
 
 NAME = "antipasta-baseline.json"
 

@@ -17,8 +17,8 @@ from pytest_antipasta.report.formats.outputs import find_formats
 from pytest_antipasta.report.next_step import Invocation, suggest_recording
 from tests.commits import commit_all
 from tests.conftest import Repository
-from tests.environment import decode_name
 from tests.forked import ForkedPython
+from tests.windows import decode_name
 
 if sys.platform == "win32":
     pytest.skip("there are no such names", allow_module_level=True)

@@ -26,13 +26,13 @@ from tests.limits import (
     wait_until,
 )
 from tests.plugin.conftest import PASSING
+from tests.windows import NEEDS_SIGNALS
 
 FILES = 50
 CHECK = ("-m", "pytest_antipasta", "check")
 # With no plugins but ours and xdist, and without a file of its own.
 PLAIN = ("-p", "antipasta", "-p", "xdist", "-p", "no:cacheprovider")
 SETTINGS = "[tool.pytest-antipasta]\nfile_timeout = 60\n"
-NEEDS_SIGNALS = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
 
 
 @pytest.fixture

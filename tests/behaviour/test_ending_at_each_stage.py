@@ -14,10 +14,11 @@ import pytest
 from tests.commits import commit_all, stage_all
 from tests.conftest import Repository
 from tests.gate.conftest import SETTINGS, function
+from tests.windows import NEEDS_SIGNALS
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals"),
+    NEEDS_SIGNALS,
 ]
 # Python tells what it opens, lists, compiles and starts; a signal is sent at the first that is meant.
 PROGRAM = """

@@ -11,9 +11,10 @@ import pytest
 from pytest_antipasta.cli import main
 from pytest_antipasta.runtime.fileio import append_regular
 from tests.conftest import Repository
+from tests.windows import NEEDS_PIPES
 
 pytestmark = [
-    pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes with names"),
+    NEEDS_PIPES,
     pytest.mark.timeout(60),
 ]
 OFF = "only .gitignore files are used to find ignored files, as git failed"

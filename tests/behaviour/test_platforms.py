@@ -23,8 +23,8 @@ from pytest_antipasta.git.time_budget import TimeBudget
 from pytest_antipasta.report import paths
 from pytest_antipasta.settings import patterns
 from tests.conftest import Program, Repository
-from tests.environment import decode_name
 from tests.plugin.conftest import FAILING, PASSING
+from tests.windows import decode_name
 
 BAD = "def f(a):\n" + "    if a: a += 1\n" * 10 + "    return a\n"
 

@@ -14,11 +14,11 @@ import pytest
 
 from pytest_antipasta.cli import main
 from tests.conftest import Program, Repository
-from tests.environment import decode_name
 from tests.forked import ForkedPython
 from tests.limits import SLOW
 from tests.plugin.conftest import FAILING, PASSING, SETTINGS
 from tests.report.shape import check_verdicts
+from tests.windows import NOT_ON_WINDOWS, decode_name
 
 BROKEN = "def f(:\n"
 
@@ -118,7 +118,7 @@ def test_quiet_leaves_only_what_is_wrong(project: Path, program: Program) -> Non
     assert program("check", "--quiet", "c.py").out == ""
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="such a name is not allowed there")
+@NOT_ON_WINDOWS
 def test_a_command_that_can_not_be_typed_is_not_proposed(project: Path, program: Program) -> None:
     write(project, **{"a\nb": FAILING})
     assert "next: " not in program("check", code=1).out

@@ -16,8 +16,8 @@ from pytest_antipasta import measure
 from pytest_antipasta.cli import main
 from pytest_antipasta.report.records import make_numbers
 from tests.conftest import Program
-from tests.environment import can_be_on_disk
 from tests.metrics.notebook.making import make_notebook
+from tests.windows import can_be_on_disk
 
 CART = '''\
 class Cart:

@@ -19,6 +19,7 @@ import pytest_antipasta
 from pytest_antipasta.cli import main
 from pytest_antipasta.setup.git_hooks import list_notes
 from tests.conftest import Program, Repository
+from tests.windows import NEEDS_SIGNALS, NOT_ON_WINDOWS
 
 BAD = "def f(a):\n" + "".join(f"    if a == {number}: a += 1\n" for number in range(20))
 FOREIGN = "#!/bin/sh\necho foreign\n"
@@ -105,7 +106,7 @@ def test_modules_of_the_repository_are_not_imported(
     assert commit(repository) == (0, "")
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
+@NEEDS_SIGNALS
 def test_ctrl_c_before_our_modules_are_imported_shows_no_traceback(
     repository: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -365,7 +366,7 @@ def test_a_hooks_path_of_the_users(
     assert commit(repository)[0] == 0
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="it has no such file")
+@NOT_ON_WINDOWS
 def test_a_hooks_path_that_switches_hooks_off_is_no_folder(repository: Repository, program: Program) -> None:
     repository.git("config", "core.hooksPath", "/dev/null")
     no_folder = "is not a folder, so git runs no hooks"

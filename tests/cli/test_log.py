@@ -19,7 +19,7 @@ from pytest_antipasta.engine.result import Result
 from pytest_antipasta.logs.file import LogFile
 from pytest_antipasta.runtime.environment import VERSION
 from tests.conftest import Program, Repository
-from tests.environment import can_be_on_disk
+from tests.windows import can_be_on_disk
 
 BAD = "def f(a):\n" + "    if a: print()\n" * 11
 VARIABLE = "PYTEST_ANTIPASTA_LOG_"

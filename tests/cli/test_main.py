@@ -23,6 +23,7 @@ from pytest_antipasta.runtime.environment import python_minor
 from tests.commits import commit_all
 from tests.conftest import Program, Repository
 from tests.plugin.conftest import FAILING, PASSING
+from tests.windows import NEEDS_SIGNALS
 
 VERSIONS = f"radon {version('radon')}, complexipy {version('complexipy')}, Python {python_minor()}"
 PROGRAM = (sys.executable, "-m", "pytest_antipasta")
@@ -173,7 +174,7 @@ def test_of_words_that_differ_only_in_their_looks_all_are_listed() -> None:
     assert suggest("xyz", ["no-cache", "no_cache"]) == "expected one of: no-cache, no_cache"
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
+@NEEDS_SIGNALS
 def test_an_interrupted_program_says_so_and_nothing_else(tmp_path: Path) -> None:
     with start(tmp_path, "measure", "-") as process:
         assert process.stdin

@@ -14,10 +14,10 @@ from pytest_antipasta.engine.measuring.measurement import measure
 from pytest_antipasta.model.measured import FUNCTION_METRICS
 from pytest_antipasta.report.measure import iter_spreads
 from tests.conftest import Program
-from tests.environment import can_be_on_disk
 from tests.metrics.notebook.making import make_notebook
 from tests.plugin.conftest import FAILING, SETTINGS
 from tests.report.shape import check_measurements
+from tests.windows import can_be_on_disk
 
 NESTED = "class A:\n    def f(self):\n        def g(): pass\n        return g\n"
 

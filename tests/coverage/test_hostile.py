@@ -18,6 +18,7 @@ from pytest_antipasta.processes.limits import ResourceLimits, Watch
 from tests.conftest import Program
 from tests.coverage.conftest import SETTINGS
 from tests.tables import keep_quick
+from tests.windows import NEEDS_SIGNALS
 
 LIMITS = f"""
 [tool.pytest-antipasta]
@@ -150,7 +151,7 @@ def test_a_run_ends(project: Path, program: Program, make: Callable[[], None], m
     assert len(said) < 1000
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
+@NEEDS_SIGNALS
 @pytest.mark.parametrize(
     ("number", "message"),
     [

@@ -21,6 +21,7 @@ from pytest_antipasta.extension.loaded import GROUP
 from tests.conftest import Repository
 from tests.corpora import CorpusUnavailableError, corpus
 from tests.forked import ForkedPython
+from tests.windows import decode_output
 
 # What every extension here begins with.
 HEAD = """\
@@ -118,7 +119,7 @@ class Environment:
         """Run a module of its."""
         module, *options = arguments
         done = self._forked.run(module, options, cwd, {**os.environ, **_VARIABLES, **variables})
-        out, err = (output.decode().replace(os.linesep, "\n") for output in (done.stdout, done.stderr))
+        out, err = map(decode_output, (done.stdout, done.stderr))
         return subprocess.CompletedProcess(done.args, done.returncode, out, err)
 
     def close(self) -> None:

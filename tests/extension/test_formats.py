@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import pytest
 
 from pytest_antipasta.model.formats import OUR_NAMES, TEXTS
 from tests.extension.conftest import Environment, write_settings
+from tests.windows import NEEDS_SIGNALS
 
 TSV = """
 def write(report):
@@ -83,7 +83,7 @@ CALL = "threading.Timer(0.1, os.kill, [os.getpid(), signal.SIGTERM]).start()\n  
             143,
             "terminated",
             id="a call that Python can leave",
-            marks=pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals"),
+            marks=NEEDS_SIGNALS,
         ),
     ],
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
@@ -11,6 +10,7 @@ from pytest_antipasta.files.exclusion import ExclusionReason, find_exclusion, fi
 from pytest_antipasta.files.selection import select_files
 from pytest_antipasta.settings.load import load_settings
 from tests.conftest import Repository
+from tests.windows import NEEDS_LINKS
 
 TABLE = """
 [tool.pytest-antipasta]
@@ -57,13 +57,13 @@ def root(repository: Repository) -> Path:
     return repository.path
 
 
-@pytest.mark.skipif(os.name == "nt", reason="links need rights there")
+@NEEDS_LINKS
 def test_every_reason_is_reported(root: Path) -> None:
     settings = load_settings(root).settings
     assert {name: find_exclusion(settings, str(root / name)) for name in FILES} == FILES
 
 
-@pytest.mark.skipif(os.name == "nt", reason="links need rights there")
+@NEEDS_LINKS
 def test_it_agrees_with_what_is_checked(root: Path) -> None:
     checked = {file.path for file in select_files(load_settings(root).settings).files}
     assert checked == {name for name, omission in FILES.items() if omission is None} | {"src/x/a.py"}

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import random
 import subprocess
-import sys
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -14,7 +13,7 @@ import pytest
 from pytest_antipasta.files.walk import Search
 from pytest_antipasta.settings.values import Settings
 from tests.conftest import Repository
-from tests.environment import can_be_on_disk
+from tests.windows import NEEDS_PIPES, can_be_on_disk
 
 NAMES = list(filter(can_be_on_disk, (
     "a", "b", "c.py", "d.py", "build", "x y", "ü", "[q]", "e!", "#h", ".hid", "t\n", "s ", "-d", 'q"', "\\s",
@@ -260,7 +259,7 @@ def test_gits_monitor_is_not_started(repository: Repository, tmp_path: Path) -> 
     assert (tmp_path / "started").exists()
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="there are no FIFOs")
+@NEEDS_PIPES
 def test_a_pipe_in_the_place_of_a_gitignore_file_is_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / ".gitignore")
     (tmp_path / "a.py").write_text("x = 1\n")

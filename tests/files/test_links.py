@@ -11,8 +11,9 @@ from pytest_antipasta.files.reading import UnreadableError
 from pytest_antipasta.files.selection import select_files
 from pytest_antipasta.files.source import Source, decode_sources, encode_sources
 from pytest_antipasta.settings.values import Settings
+from tests.windows import NEEDS_LINKS
 
-pytestmark = pytest.mark.skipif(os.name == "nt", reason="links need a privilege")
+pytestmark = NEEDS_LINKS
 
 
 @pytest.fixture

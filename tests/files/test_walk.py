@@ -20,7 +20,7 @@ from pytest_antipasta.files.walk import Search
 from pytest_antipasta.model.measured import ErrorKind
 from pytest_antipasta.settings.values import Settings
 from tests.conftest import Repository
-from tests.environment import NEEDS_LINKS, NOT_ON_WINDOWS
+from tests.windows import NEEDS_LINKS, NOT_ON_WINDOWS
 
 
 def make(root: Path, names: Iterable[str]) -> None:

@@ -19,10 +19,10 @@ import pytest
 from pytest_antipasta.cli import main
 from pytest_antipasta.gate import measuring
 from tests.conftest import Repository
-from tests.environment import AND
 from tests.forked import ForkedPython, Run, start
 from tests.staging import commit_staged, stage_file
 from tests.tables import ONE_LIMIT
+from tests.windows import AND, decode_output
 
 if TYPE_CHECKING:
     from tests.gate.tables import Table
@@ -157,7 +157,7 @@ class Guarded(Repository):
             capture_output=True,
             check=False,
         )
-        out, err = (os.fsdecode(text).replace(os.linesep, "\n") for text in (done.stdout, done.stderr))
+        out, err = map(decode_output, (done.stdout, done.stderr))
         # git sends what its hooks print to its own error stream, and marks and pads that of a server.
         return Said(done.returncode, re.sub(r"^remote: (.*?) *$", r"\1", out + err, flags=re.MULTILINE))
 
@@ -177,7 +177,7 @@ class Guarded(Repository):
     def run_module(self, module: str, *args: str, cwd: str | Path = ".", **environment: str) -> Said:
         """Run a module of Python as a program."""
         done = self._run(module, args, self.path / cwd, {**os.environ, **environment})
-        out, err = (os.fsdecode(text).replace(os.linesep, "\n") for text in (done.stdout, done.stderr))
+        out, err = map(decode_output, (done.stdout, done.stderr))
         return Said(done.returncode, out, err)
 
     def hook(self, *args: str, cwd: str | Path = ".") -> Said:

@@ -9,9 +9,8 @@ from collections.abc import Iterable, Mapping
 import pytest
 
 from pytest_antipasta.git.objects import Objects
-from pytest_antipasta.messages import format_argument
-from tests.environment import AND
 from tests.gate.conftest import Guarded, find_places, function
+from tests.windows import AND, QUOTE
 
 NAME = "antipasta-baseline.json"
 EDITED = "return a + 1"
@@ -318,7 +317,7 @@ def test_one_question_to_git_for_all_files_that_lose_entries(
         pytest.param({"old.py": function(5, "g", end=EDITED)}, "old.py", id="renamed and edited"),
         pytest.param(
             {"old.py": "x = 1\n", "a b.py": function(5, end=EDITED)},
-            format_argument("a b.py"),
+            f"{QUOTE}a b.py{QUOTE}",
             id="moved and edited",
         ),
         pytest.param({"b.py": function(5)}, None, id="a copy"),
@@ -334,5 +333,5 @@ def test_what_nobody_can_tell_is_new_and_said_how_to_record(
     assert f"record    pytest-antipasta baseline write --staged {named or ''}" in said.out
     assert guarded.say("check").code == 1
     if named is not None:
-        guarded.say("baseline", "write", named.strip("\"'"))
+        guarded.say("baseline", "write", named.strip(QUOTE))
         assert guarded.say("check").code == 0

@@ -15,8 +15,8 @@ import pytest
 from pytest_antipasta import check
 from pytest_antipasta.cli import main
 from pytest_antipasta.gate import measuring
-from tests.environment import AND
 from tests.gate.conftest import BLOCKED, HOOKS, MORE_TIME, SETTINGS, Guarded, Said, find_places, function
+from tests.windows import AND
 
 NAME = "antipasta-baseline.json"
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.environment import AND
 from tests.gate.conftest import SETTINGS, Guarded, function
+from tests.windows import AND, NOT_ON_WINDOWS
 
 GOOD, BAD = function(3, "g"), function(4, "g")
 TOLD = "a.py\n    1:1  g  cyclomatic 4/3  added\n"
@@ -195,7 +195,7 @@ def test_git_asks_no_hook_about_some_commits(guarded: Guarded, command: list[str
     assert TOLD in guarded.say("check", "--diff", "before").out
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="such a name is not allowed there")
+@NOT_ON_WINDOWS
 def test_a_folder_with_a_newline_in_its_name_is_judged(guarded: Guarded, tmp_path: Path) -> None:
     moved = tmp_path / "two\nlines\n"
     os.rename(guarded.path, moved)
@@ -316,7 +316,7 @@ def test_comments_are_proposed_in_the_order_of_the_list(guarded: Guarded) -> Non
     ]
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="no name has a colon there")
+@NOT_ON_WINDOWS
 def test_only_what_fails_for_missing_values_is_red(guarded: Guarded, monkeypatch: pytest.MonkeyPatch) -> None:
     guarded.stage("a.py", "def f(:\n")
     guarded.stage("b: not measured.py", BAD.replace(":", ":  # antipasta: ignore", 1))

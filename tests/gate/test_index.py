@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.environment import NEEDS_LINKS, NOT_ON_WINDOWS, decode_name
 from tests.gate.conftest import Guarded, find_places, function
+from tests.windows import NEEDS_LINKS, NOT_ON_WINDOWS, decode_name
 
 BAD = function(4, "bad")
 SILENCE = (0, "", "")

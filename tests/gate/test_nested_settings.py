@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.environment import NEEDS_LINKS
 from tests.gate.conftest import (
     HOOKS,
     Guarded,
@@ -18,6 +17,7 @@ from tests.gate.conftest import (
     function,
     strip_waivers,
 )
+from tests.windows import NEEDS_LINKS
 
 NESTED = "nested = true"
 STAGED = (["hook"], ["check", "--staged"])

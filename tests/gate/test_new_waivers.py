@@ -15,8 +15,8 @@ from xml.etree import ElementTree
 import pytest
 
 from pytest_antipasta.gate import measuring
-from tests.environment import AND, NEEDS_LINKS
 from tests.gate.conftest import HOOKS, SETTINGS, Guarded, Prepare, Said, find_places, function
+from tests.windows import AND, NEEDS_LINKS
 
 COMMENT = "# antipasta: ignore[cyclomatic_complexity]"
 COGNITIVE = "cognitive_complexity = 2"

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from pytest_antipasta.cli import main
-from tests.environment import NEEDS_LINKS, decode_name
 from tests.gate.conftest import HOOKS, SETTINGS, Guarded, Said, find_recording, function, strip_waivers
+from tests.windows import NEEDS_LINKS, decode_name, decode_output
 
 GOOD, BAD = function(3, "good"), function(4, "bad")
 ALL_NEW = (
@@ -380,7 +380,7 @@ def receive(guarded: Guarded, server: Path, *options: str, updates: str, **envir
         capture_output=True,
         check=False,
     )
-    out, err = (os.fsdecode(text).replace(os.linesep, "\n") for text in (done.stdout, done.stderr))
+    out, err = map(decode_output, (done.stdout, done.stderr))
     return Said(done.returncode, out, err)
 
 

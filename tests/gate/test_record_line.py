@@ -10,9 +10,9 @@ from typing import NamedTuple
 import pytest
 
 from tests.baseline.conftest import read_entries
-from tests.environment import AND
 from tests.gate.conftest import SETTINGS, Guarded, Prepare, Said, find_recording, function
 from tests.tables import keep_quick
+from tests.windows import AND
 
 NAME = "antipasta-baseline.json"
 THEN = f"name {NAME} in the commit, too, and any file that code moved from"

@@ -16,7 +16,7 @@ from pytest_antipasta.git.repository import Repository as Asked
 from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.settings.load import load_settings
 from tests.conftest import Repository
-from tests.environment import NEEDS_LINKS
+from tests.windows import NEEDS_LINKS
 
 
 def look(repository: Repository, folder: str = ".") -> TreeRuleFiles:

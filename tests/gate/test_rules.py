@@ -14,8 +14,8 @@ import pytest
 
 from pytest_antipasta.cli import main
 from pytest_antipasta.policy.limits import Limits
-from tests.environment import AND, NEEDS_LINKS
 from tests.gate.conftest import BLOCKED, MORE_TIME, SETTINGS, Guarded, find_places, function, strip_waivers
+from tests.windows import AND, NEEDS_LINKS
 
 BAD = function(4, "bad")
 SILENCE = (0, "", "")

@@ -9,10 +9,10 @@ from collections.abc import Mapping
 
 import pytest
 
-from tests.environment import AND, decode_name
 from tests.gate.conftest import SETTINGS, Guarded, function
 from tests.metrics.notebook.making import make_notebook
 from tests.tables import keep_quick
+from tests.windows import AND, decode_name
 
 FILE_LIMITS = "lines_of_code = 2\nmaintainability_index = 99\n"
 COMMITS = [

@@ -17,12 +17,11 @@ from pytest_antipasta.files.source_paths import SourcePaths
 from pytest_antipasta.gate.change_sets import committed_changes
 from pytest_antipasta.gate.sides import open_commit
 from pytest_antipasta.git.repository import Repository
-from pytest_antipasta.messages import format_argument
 from pytest_antipasta.settings.load import load_settings
 from pytest_antipasta.settings.values import Settings
-from tests.environment import NEEDS_LINKS, NOT_ON_WINDOWS, can_be_on_disk
 from tests.gate.conftest import SETTINGS, Guarded, function
 from tests.limits import WITHOUT_RIGHTS, reads_locked_folders
+from tests.windows import NEEDS_LINKS, NOT_ON_WINDOWS, QUOTE, can_be_on_disk
 
 _NAMES = tuple(filter(can_be_on_disk, (
     "a.py", "a.txt", "lib/b.py", "lib/c.egg/d.py", "lib/c.egg/e/f.py", "lib/build/g.py", "lib/build/keep.py",
@@ -187,8 +186,8 @@ def test_a_named_file_that_has_changed_and_is_left_out_is_told(guarded: Guarded)
     note = "{} has changed, but is not checked: the settings leave it out; run `{}` to see why\n"
     assert "has changed" not in guarded.say("check", "--staged").out
     for change in ("--staged", "--diff=HEAD"):
-        for name in ("lib/b.py", "it is.py", "c.txt"):
-            command = f"pytest-antipasta config show {format_argument(name)}"
+        for name, typed in (("lib/b.py",) * 2, ("it is.py", f"{QUOTE}it is.py{QUOTE}"), ("c.txt",) * 2):
+            command = f"pytest-antipasta config show {typed}"
             assert f"\n{note.format(name, command)}" in guarded.say("check", change, name).out
         assert "has changed" not in guarded.say("check", change, "a.py", "lib").out
         said = guarded.say("check", change, "d.ipynb").out

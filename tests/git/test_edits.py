@@ -14,7 +14,7 @@ from pytest_antipasta.git.edits import find_recent_edits
 from pytest_antipasta.model.finding import FunctionKey
 from tests.commits import commit_all
 from tests.conftest import Repository
-from tests.environment import can_be_on_disk
+from tests.windows import can_be_on_disk
 
 DAY = 24 * 60 * 60
 NOW = 1_700_000_000

@@ -15,7 +15,7 @@ from pytest_antipasta.git.process import GitError
 from pytest_antipasta.git.repository import Repository as OurRepository
 from tests.commits import Entry, Objects, write_commit
 from tests.conftest import Repository
-from tests.environment import decode_name
+from tests.windows import decode_name
 
 _ZEROS = "0" * 40
 

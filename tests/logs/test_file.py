@@ -13,9 +13,9 @@ import pytest
 
 from pytest_antipasta.logs import file as log_file
 from pytest_antipasta.logs.file import LogFile
+from tests.windows import NEEDS_PIPES
 
 WRITERS, LINES = 4, 1500
-has_pipes = pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes with names")
 # About 600 kB of all writers together, so that nothing is old enough to be deleted.
 WRITER = """\
 import logging, sys
@@ -136,7 +136,7 @@ def test_a_full_disk_leaves_no_half_of_a_line(path: Path) -> None:
     [
         ("a folder", "Is a directory"),
         ("in a file", os.strerror(errno.ENOENT if sys.platform == "win32" else errno.ENOTDIR)),
-        pytest.param("a pipe", "not a regular file", marks=has_pipes),
+        pytest.param("a pipe", "not a regular file", marks=NEEDS_PIPES),
         ("a link", "symlinks are not followed"),
     ],
 )

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.environment import can_be_on_windows
+from tests.windows import can_be_on_windows
 
 TOP = Path(__file__).parents[2]
 

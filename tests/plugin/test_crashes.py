@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import signal
 import threading
 import time
 from collections.abc import Iterator
@@ -14,8 +13,9 @@ from xml.etree import ElementTree
 
 import pytest
 
-from tests.limits import KILL, NEEDS_STOP, SLOW, find_children
+from tests.limits import KILL, SLOW, find_children
 from tests.plugin.conftest import FAILING, PASSING, Project, outcomes, read_report, told
+from tests.windows import NEEDS_SIGNALS
 
 NAMES = [f"y{number}.py" for number in range(9)]
 # With it a file is the largest, and so the first that a worker comes to.
@@ -119,7 +119,7 @@ def pytest_runtest_logstart(nodeid):
 ENDING = STOPPING + "def pytest_sessionfinish(session): stop()\n"
 
 
-@NEEDS_STOP
+@NEEDS_SIGNALS
 @pytest.mark.parametrize(
     ("conftest", "silent"),
     [
@@ -162,7 +162,7 @@ measurement.measure = die
 """
 
 
-@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="Windows has no such signals")
+@NEEDS_SIGNALS
 @pytest.mark.slow
 def test_a_file_that_kills_whatever_measures_it_is_named_and_costs_no_other(
     started_project: Project, monkeypatch: pytest.MonkeyPatch

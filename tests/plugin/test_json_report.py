@@ -12,6 +12,7 @@ import pytest
 
 from tests.plugin.conftest import FAILING, PASSING, Project, told
 from tests.report.shape import check_verdicts
+from tests.windows import NEEDS_PIPES
 
 CLASSES = """\
 import os
@@ -337,7 +338,7 @@ def test_a_report_among_all_that_is_printed_begins_a_line(tree: Project) -> None
     assert done.stdout.count("::error ") == done.stdout.count("\n::error ") > 0
 
 
-@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes with names")
+@NEEDS_PIPES
 def test_a_report_can_go_to_a_pipe(tree: Project) -> None:
     pipe = tree.path / "pipe"
     os.mkfifo(pipe)

@@ -23,8 +23,8 @@ from pytest_antipasta.plugin.pytest_internals import (
     write_in_turn,
 )
 from pytest_antipasta.runtime.imports import ImportGuard
-from tests.limits import NEEDS_STOP
 from tests.plugin.conftest import FAILING, PASSING, Project
+from tests.windows import NEEDS_SIGNALS
 
 
 def test_every_plugin_that_comes_with_pytest_is_known() -> None:
@@ -150,7 +150,7 @@ def test_assertions_of_ours_are_not_rewritten(
     assert type(found.loader) is SourceFileLoader
 
 
-@NEEDS_STOP
+@NEEDS_SIGNALS
 @pytest.mark.parametrize("way", ["popen", "socket//installvia=carrier"])
 def test_a_connection_that_is_broken_ends_who_sends_and_who_waits(way: str) -> None:
     group = execnet.Group()
@@ -182,7 +182,7 @@ def test_a_connection_that_is_broken_ends_who_sends_and_who_waits(way: str) -> N
             vars(gateway._io)["sock"].close()  # execnet leaves that to the interpreter's end
 
 
-@NEEDS_STOP
+@NEEDS_SIGNALS
 @pytest.mark.slow
 def test_threads_write_to_a_socket_in_turn() -> None:
     group = execnet.Group()

@@ -13,9 +13,8 @@ import pytest
 
 from tests.commits import commit_all
 from tests.conftest import Repository
-from tests.environment import decode_name
-from tests.limits import NEEDS_STOP
 from tests.plugin.conftest import FAILING, PASSING, SETTINGS, Project, outcomes, read_report, told
+from tests.windows import NEEDS_SIGNALS, decode_name
 
 FILES = {f"pkg/m{number}.py": f"{PASSING}x = {number}\n" for number in range(8)} | {
     "pkg/bad.py": FAILING,
@@ -212,7 +211,7 @@ def test_without_a_tree_all_files_are_sent(tree: Project, copy: Path) -> None:
     "deed",
     [
         pytest.param("os._exit(1)", id="dies"),
-        pytest.param("os.kill(os.getpid(), signal.SIGSTOP)", id="stops", marks=NEEDS_STOP),
+        pytest.param("os.kill(os.getpid(), signal.SIGSTOP)", id="stops", marks=NEEDS_SIGNALS),
         pytest.param(
             "watching.PATIENCE = 1; worker_judge.Source.reread = lambda *_: time.sleep(600)",
             id="has a disk that is gone",

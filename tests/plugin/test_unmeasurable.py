@@ -12,6 +12,7 @@ from typing import TypeAlias
 import pytest
 
 from tests.plugin.conftest import PASSING, Project, outcomes, read_report, told
+from tests.windows import NEEDS_PIPES
 
 DELETING = """\
 import pathlib
@@ -121,7 +122,7 @@ def test_what_is_known_is_shown(small: Project) -> None:
     assert broken["metrics"]["maintainability_index"] is None
 
 
-@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes with names")
+@NEEDS_PIPES
 @pytest.mark.parametrize("name", ["link.py", "pipe.py"])
 def test_what_is_not_a_regular_file_is_left_out_unless_it_is_named(small: Project, name: str) -> None:
     (small.path / "link.py").symlink_to("y.py")

@@ -21,6 +21,7 @@ from pytest_antipasta.processes import child, limits
 from pytest_antipasta.processes.child import Child, LoneChild
 from pytest_antipasta.processes.limits import Excess, ResourceLimits, Watch
 from tests.limits import KILL, NEEDS_PROC, find_children, is_there, wait_until
+from tests.windows import NEEDS_SIGNALS
 
 
 def add_site(folder: Path, monkeypatch: pytest.MonkeyPatch, text: str) -> None:
@@ -48,7 +49,7 @@ def add_site(folder: Path, monkeypatch: pytest.MonkeyPatch, text: str) -> None:
             "import os; os.abort()",
             "SIGABRT",
             id="a signal",
-            marks=pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals"),
+            marks=NEEDS_SIGNALS,
         ),
     ],
 )

@@ -10,9 +10,9 @@ import pytest
 from pytest_antipasta.cli import main
 from pytest_antipasta.model.formats import OUR_NAMES
 from tests.conftest import Repository
-from tests.environment import can_be_on_disk, decode_name
 from tests.plugin.conftest import FAILING, PASSING
 from tests.trend.conftest import Past, function
+from tests.windows import can_be_on_disk, decode_name
 
 OF_RUNS = ("prometheus", "run-csv")
 """Formats that have nothing of a file."""

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from pytest_antipasta.runtime.fileio import begin_file, replace_file
+from tests.windows import NOT_ON_WINDOWS
 
 
 @pytest.mark.parametrize(
@@ -25,7 +26,7 @@ def test_a_new_file_has_the_rights_of_any_other(create: Callable[[Path], None], 
     assert sorted(os.listdir(tmp_path)) == ["new", "other"]
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="there are no such rights")
+@NOT_ON_WINDOWS
 @pytest.mark.parametrize(("mode", "expected"), [(None, 0o640), (0o755, 0o755)], ids=["kept", "asked for"])
 def test_the_rights_of_a_file_that_is_replaced(tmp_path: Path, mode: int | None, expected: int) -> None:
     path = tmp_path / "file"

@@ -10,7 +10,7 @@ import pytest
 from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.settings.load import find_folders, load_settings
 from pytest_antipasta.settings.values import Settings
-from tests.environment import decode_name
+from tests.windows import NOT_ON_WINDOWS, decode_name
 
 OURS = "[tool.pytest-antipasta]\n"
 OTHERS = "[tool.ruff]\n"
@@ -185,13 +185,10 @@ def test_a_file_outside_the_current_folder_is_named_in_full(
     monkeypatch.chdir(tmp_path / "c")
     with pytest.raises(UsageError) as caught:
         load_settings(folder, folder / "d.toml")
-    assert (
-        str(caught.value)
-        == f"{tmp_path}{os.sep}a\\x0ab{os.sep}d.toml: can't be read: No such file or directory"
-    )
+    assert str(caught.value) == f"{tmp_path}/a\\x0ab/d.toml: can't be read: No such file or directory"
 
 
-@pytest.mark.skipif(os.name == "nt", reason="names are text there")
+@NOT_ON_WINDOWS
 def test_a_name_that_is_not_utf_8_is_written_with_escapes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -14,7 +14,7 @@ from pytest_antipasta.settings.path_thresholds import Projects, ThresholdFinder,
 from pytest_antipasta.settings.rule_files import Disk
 from pytest_antipasta.settings.unmeasured import find_faults
 from pytest_antipasta.settings.values import Settings
-from tests.environment import decode_name
+from tests.windows import NOT_ON_WINDOWS, decode_name
 
 ROOT = "[tool.pytest-antipasta]\nnested = true\nthresholds = { cyclomatic_complexity = 3 }\n"
 TABLE = "[tool.pytest-antipasta]\nthresholds = {{ cyclomatic_complexity = {} }}\n"
@@ -110,7 +110,7 @@ def test_limits_for_once_hold_in_those_that_are_known(root: Path) -> None:
     assert [find_limit(settings, path) for path in ("x.py", "a/x.py", "a/b/c/x.py")] == [9, 9, 9]
 
 
-@pytest.mark.skipif(os.name == "nt", reason="names are text there")
+@NOT_ON_WINDOWS
 def test_a_folder_whose_name_is_not_utf_8(root: Path) -> None:
     folder = root / decode_name(b"\xff*")
     folder.mkdir()

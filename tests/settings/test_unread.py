@@ -14,6 +14,7 @@ from pytest_antipasta.engine.rules import Rules
 from pytest_antipasta.results.stats import find_warnings
 from pytest_antipasta.settings.load import iter_nested_notes, load_settings
 from tests.conftest import Program, Repository
+from tests.windows import QUOTE
 
 OURS = "[tool.pytest-antipasta] in"
 TABLE = "[tool.pytest-antipasta]\n"
@@ -146,8 +147,7 @@ def test_many_are_not_all_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     write(tmp_path, {f"my {name}/pyproject.toml": TABLE for name in "abcdefg"})
     (line,) = notes_on(tmp_path, *(f"my {name}/x.py" for name in "abcdefg"))
     assert "my d/pyproject.toml, my e/pyproject.toml and 2 more; to use them, run in their folder" in line
-    quote = '"' if sys.platform == "win32" else "'"
-    assert f"--config {quote}my a/pyproject.toml{quote} (" in line
+    assert f"--config {QUOTE}my a/pyproject.toml{QUOTE} (" in line
 
 
 @pytest.mark.parametrize(

@@ -12,9 +12,9 @@ import pytest
 from pytest_antipasta.cli import main
 from pytest_antipasta.model.errors import FETCH
 from tests.conftest import Repository
-from tests.environment import can_be_on_disk, decode_name
 from tests.tables import ONE_LIMIT
 from tests.trend.conftest import FIRST_DAY, Past, function
+from tests.windows import can_be_on_disk, decode_name
 
 
 def test_a_shallow_clone_begins_where_it_is_cut_off(

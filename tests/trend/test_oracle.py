@@ -13,8 +13,8 @@ import pytest
 from pytest_antipasta.cli import main
 from pytest_antipasta.extension.metrics import is_of_blocks, judged_metrics
 from pytest_antipasta.model.registry import COVERAGE_METRICS
-from tests.environment import can_be_on_disk, decode_name
 from tests.trend.conftest import Past, function
+from tests.windows import can_be_on_disk, decode_name
 
 COMMITS = 24
 SETTINGS = """

@@ -6,7 +6,6 @@ import csv
 import io
 import json
 import re
-import sys
 
 import pytest
 
@@ -14,6 +13,7 @@ from pytest_antipasta.report.formats.html_page.history import MOST_COMMITS
 from pytest_antipasta.report.trend_text import draw_sparkline
 from tests.report.reading import read_page
 from tests.trend.conftest import Past, function
+from tests.windows import QUOTE
 
 
 @pytest.fixture
@@ -250,7 +250,7 @@ def test_debug_says_where_things_are(past: Past) -> None:
 def test_the_worst_function_can_be_explained_where_it_is_in_the_worktree(past: Past) -> None:
     past.record({"a file.py": function(5)})
     past.record({"b.py": "x = 1\n"}, 1)
-    name = '"a file.py::f"' if sys.platform == "win32" else "'a file.py::f'"
+    name = f"{QUOTE}a file.py::f{QUOTE}"
     assert (
         past.run().splitlines()[-1]
         == f"next: `pytest-antipasta explain {name}` shows how its values are calculated"

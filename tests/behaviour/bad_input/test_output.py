@@ -12,8 +12,8 @@ from xml.etree import ElementTree
 import pytest
 
 from pytest_antipasta.cli import main
-from tests.environment import can_be_on_disk, decode_name
 from tests.plugin.conftest import FAILING, SETTINGS, Project
+from tests.windows import can_be_on_disk, decode_name
 
 NAMES = tuple(filter(can_be_on_disk, (
     decode_name(b"red\x1b[31m.py"), decode_name(b"line\nend.py"), "\u202eyp.exe.py", "c1\x9b2J.py", "a\rb.py",

@@ -27,12 +27,12 @@ from pytest_antipasta.report.formats.html_page import sources
 from pytest_antipasta.report.formats.html_page.assembly import SCRIPTS, STYLES
 from tests.commits import commit_all
 from tests.conftest import Repository
-from tests.environment import can_be_on_disk, decode_name
 from tests.plugin.conftest import FAILING, PASSING
 from tests.report.conftest import write, write_report, write_reports, write_trend_page
 from tests.report.making import write_as
 from tests.report.reading import read_page
 from tests.trend.conftest import Past, function
+from tests.windows import NOT_ON_WINDOWS, decode_name
 
 FOLDER = Path(sources.__file__).parent
 NOT_UTF8 = decode_name(b"caf\xe9.py")
@@ -496,7 +496,7 @@ def test_what_a_change_did_is_there(repository: Repository) -> None:
     assert moved["happened"] == "moved from a.py::decide"
 
 
-@pytest.mark.skipif(not can_be_on_disk(NOT_UTF8), reason="names are text on Windows")
+@NOT_ON_WINDOWS
 def test_a_name_that_is_not_utf_8_costs_its_source_alone(project: Path) -> None:
     write(project, {NOT_UTF8: FAILING})
     page = report(project)

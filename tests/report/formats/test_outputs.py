@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import stat
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -20,6 +19,7 @@ from pytest_antipasta.report.records import encode, iter_verdicts
 from pytest_antipasta.report.writing import write_parts
 from tests.report.making import make, write_as
 from tests.report.shape import check_verdicts
+from tests.windows import NOT_ON_WINDOWS
 
 RUN = {
     "seconds": 1.5, "phases": {"find": 0.5}, "ended": 1.5e9, "processor": {"find": 0.25},
@@ -125,7 +125,7 @@ def test_a_report_is_moved_into_place(tmp_path: Path) -> None:
     assert os.listdir(path.parent) == ["report.json"]
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="there are no such rights")
+@NOT_ON_WINDOWS
 def test_a_report_keeps_the_rights_of_the_one_before(tmp_path: Path) -> None:
     path = tmp_path / "report.json"
     path.touch()

@@ -19,11 +19,11 @@ from prometheus_client.parser import text_string_to_metric_families
 from pytest_antipasta.cli import main
 from pytest_antipasta.report.writing import append_report
 from tests.conftest import Program
-from tests.environment import can_be_on_disk
 from tests.forked import ForkedPython
 from tests.plugin.conftest import FAILING, PASSING
 from tests.report.formats.test_outputs import RUN
 from tests.report.making import write_as
+from tests.windows import can_be_on_disk
 
 DOCS = Path(__file__).parents[3] / "docs" / "reports.md"
 ALONE = ("--no-cache", "--jobs", "1")

@@ -1,0 +1,44 @@
+"""What differs on Windows, and what tests need that it lacks."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+
+import pytest
+
+AND = "\n          " if sys.platform == "win32" else " && "
+"""What stands between the commands of a hook's ``record``: not each shell of Windows knows ``&&``."""
+QUOTE = '"' if sys.platform == "win32" else "'"
+"""What stands around a proposed argument with spaces."""
+
+NEEDS_LINKS = pytest.mark.skipif(sys.platform == "win32", reason="Windows needs a privilege to create links")
+NEEDS_PIPES = pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has no pipes in folders")
+NEEDS_SIGNALS = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
+NOT_ON_WINDOWS = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such file, name or mode")
+
+# Characters, a space or dot at the end, and names of devices, with or without a suffix.
+_REFUSED = re.compile(
+    r'(?i)[\x00-\x1f<>:"\\|?*\ud800-\udfff]|[ .](/|$)|(^|/)(con|prn|aux|nul|com[1-9]|lpt[1-9])(\.|/|$)'
+)
+
+
+def can_be_on_disk(name: str) -> bool:
+    """Return whether this system can have a file of a name; Windows allows fewer characters."""
+    return sys.platform != "win32" or can_be_on_windows(name)
+
+
+def can_be_on_windows(name: str) -> bool:
+    """Return whether Windows can have a file of a name, a path with slashes."""
+    return _REFUSED.search(name) is None
+
+
+def decode_name(name: bytes) -> str:
+    """Return Python's text for a name of bytes that need not be UTF-8, which Windows would not decode."""
+    return name.decode("utf-8", "surrogateescape")
+
+
+def decode_output(output: bytes) -> str:
+    """Return what a program has printed, with the line ends that Python's own output has elsewhere."""
+    return os.fsdecode(output).replace(os.linesep, "\n")
