@@ -82,10 +82,15 @@ def strip_waivers(text: str) -> str:
     return re.sub(lists, "", text, flags=re.MULTILINE)
 
 
+def join_commands(text: str) -> str:
+    """Return an output with the commands after ``record`` in a line, as a shell takes them at once."""
+    return text.replace(f"{AND}git ", " && git ")
+
+
 def find_recording(said: Said) -> str:
-    """Return the commands after ``record`` as a shell takes them at once."""
-    (commands,) = re.findall(r"^record +(.*(?:\n {10}git .*)*)", said.out, re.MULTILINE)
-    return str(commands).replace(AND, " && ")
+    """Return the commands after ``record``."""
+    (commands,) = re.findall(r"^record +(.*)", join_commands(said.out), re.MULTILINE)
+    return str(commands)
 
 
 def function(complexity: int, name: str = "f", end: str = "return a") -> str:

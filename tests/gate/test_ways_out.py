@@ -9,10 +9,10 @@ from collections.abc import Mapping
 
 import pytest
 
-from tests.gate.conftest import SETTINGS, Guarded, function
+from tests.gate.conftest import SETTINGS, Guarded, function, join_commands
 from tests.metrics.notebook.making import make_notebook
 from tests.tables import keep_quick
-from tests.windows import AND, decode_name
+from tests.windows import decode_name
 
 FILE_LIMITS = "lines_of_code = 2\nmaintainability_index = 99\n"
 COMMITS = [
@@ -57,7 +57,7 @@ def block(guarded: Guarded, files: Mapping[str, str], limits: str) -> list[str]:
         guarded.stage(path, content)
     said = guarded.hook()
     assert said.code == 1
-    lines = said.out.replace(f"{AND}git ", " && git ").splitlines()
+    lines = join_commands(said.out).splitlines()
     start = next(number for number, line in enumerate(lines) if line.startswith("simplify  "))
     return lines[start:]
 
@@ -212,7 +212,7 @@ def test_no_way_out_is_one_that_the_project_refuses(guarded: Guarded, policy: st
     guarded.stage("pyproject.toml", SETTINGS.format(f'new_waivers = "{policy}"'))
     guarded.record()
     guarded.stage("a.py", function(6, "g"))
-    lines = guarded.hook().out.replace(f"{AND}git ", " && git ").splitlines()
+    lines = join_commands(guarded.hook().out).splitlines()
     start = next(number for number, line in enumerate(lines) if line.startswith("simplify  "))
     assert [line.split("  ")[0] for line in lines[start:]] == ways
     assert all("--reason REASON" in line for line in lines if line.startswith("record  "))
