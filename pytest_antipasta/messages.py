@@ -115,7 +115,7 @@ def format_argument(path: str) -> str:
     plain = f"./{path}" if path.startswith("-") else path
     if os.name != "nt":
         return quote(plain)
-    plain = plain.replace("\\", "/")  # as rows have it; it needs no quotes
+    plain = plain.replace("\\", "/")  # as in rows; a backslash would need quotes
     # cmd.exe takes single quotes for a part of the name; PowerShell knows both, and runs $(…) in double ones.
     return quote(plain) if quote(plain) == plain or "$" in plain or "`" in plain else f'"{plain}"'
 

@@ -11,7 +11,7 @@ import pytest
 from pytest_antipasta.engine import memo_keeping
 from pytest_antipasta.engine.memo import Recalled
 
-NEEDS_MEMOS = pytest.mark.skipif(sys.platform == "win32", reason="git's names are not exact there: no memos")
+NEEDS_MEMOS = pytest.mark.skipif(sys.platform == "win32", reason="git ignores case there: no memos")
 
 
 def watch_memos(monkeypatch: pytest.MonkeyPatch, see: Callable[[Recalled | None], object]) -> None:

@@ -56,7 +56,7 @@ def write_bytes(content: bytes) -> None:
     except BrokenPipeError:
         raise
     except OSError as error:
-        if sys.platform == "win32" and error.errno == errno.EINVAL:  # as a closed pipe is reported there
+        if sys.platform == "win32" and error.errno == errno.EINVAL:  # for a closed pipe
             raise BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE)) from error
         drop(sys.stdout)
         raise UsageError(f"can't write to standard output: {error.strerror}") from error

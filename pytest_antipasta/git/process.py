@@ -158,11 +158,11 @@ def _start_plainly(
 
 
 def _kill_tree(process: subprocess.Popen[bytes]) -> None:
-    """End a process on Windows with those that it started, which hold its pipes open.
+    """End a process on Windows and all that it started, as they keep its pipes open.
 
     The ``git.exe`` on the PATH only starts the git that answers.
     """
-    # Windows would look for its own program in the current folder first.
+    # By its full path, as Windows would look for a program in the current folder first.
     program = os.path.join(os.environ.get("SYSTEMROOT", r"C:\Windows"), "System32", "taskkill.exe")
     if process.poll() is None:
         command = [program, "/T", "/F", "/PID", str(process.pid)]

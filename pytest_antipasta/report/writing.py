@@ -71,7 +71,7 @@ def _is_special(path: Path) -> bool:
     """Return whether a path is a device or a pipe, which can't be replaced.
 
     Raises:
-        IsADirectoryError: it is a folder, for which Windows would report missing permissions.
+        IsADirectoryError: the path is a folder; opening it on Windows would raise ``PermissionError``.
     """
     if path.is_dir():
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))

@@ -26,12 +26,12 @@ def open_without_waiting(path: str, flags: int) -> int:
     """Open a file, as an ``opener``; a pipe without a writer is opened without blocking.
 
     Raises:
-        OSError: the file can't be opened; for a folder that may be read, no ``PermissionError``.
+        OSError: the file can't be opened; on Windows, ``IsADirectoryError`` for a folder that can be read.
     """
     try:
         return os.open(path, flags | getattr(os, "O_NONBLOCK", 0), 0o666)
     except PermissionError as error:
-        if os.path.isdir(path):  # Windows opens none, whatever its permissions
+        if os.path.isdir(path):  # Windows opens no folder, whatever its permissions
             os.scandir(path).close()
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), path) from error
         raise

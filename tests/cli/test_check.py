@@ -588,7 +588,7 @@ def test_critical_code_of_no_file_is_reported(
     assert "has no effect" not in program("hook", "--whole", "c.py").err
 
 
-needs_home = pytest.mark.skipif(sys.platform == "win32", reason="no variable names the home folder")
+needs_home = pytest.mark.skipif(sys.platform == "win32", reason="HOME does not move the cache folder there")
 
 
 @needs_home

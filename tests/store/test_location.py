@@ -37,7 +37,7 @@ def test_the_first_that_is_given_counts(
     assert locate_cache_dir(option, setting) == expected
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="no variable names the folder")
+@pytest.mark.skipif(sys.platform == "win32", reason="variables do not move the folder there")
 def test_without_any_it_is_in_the_users_cache_folder(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("PYTEST_ANTIPASTA_CACHE_DIR")
     found = locate_cache_dir(None, None)
