@@ -15,6 +15,7 @@ QUOTE = '"' if sys.platform == "win32" else "'"
 
 NEEDS_LINKS = pytest.mark.skipif(sys.platform == "win32", reason="Windows needs a privilege to create links")
 NEEDS_PIPES = pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has no pipes in folders")
+NEEDS_SCRIPTS = pytest.mark.skipif(sys.platform == "win32", reason="Windows starts no shell scripts")
 NEEDS_SIGNALS = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
 NOT_ON_WINDOWS = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such file, name or mode")
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.baseline.conftest import Root, function, read_entries
-from tests.windows import NEEDS_LINKS, decode_name
+from tests.windows import NEEDS_LINKS, NEEDS_SCRIPTS, decode_name
 
 NAME = "antipasta-baseline.json"
 
@@ -61,7 +61,7 @@ def test_a_baseline_keeps_its_line_ends(recorded: Root) -> None:
     assert recorded.baseline.read_bytes().count(b"\n") == recorded.baseline.read_bytes().count(b"\r\n") == 8
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="the git that writes it is a shell script")
+@NEEDS_SCRIPTS
 @pytest.mark.parametrize("command", ["write", "prune"])
 def test_a_baseline_that_changes_during_the_run_stays(
     recorded: Root, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch, command: str

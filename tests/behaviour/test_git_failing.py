@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,11 +16,11 @@ from pytest_antipasta.engine import memo_keeping
 from tests.commits import commit_all
 from tests.conftest import Repository
 from tests.editor.client import Editor, run
+from tests.windows import NEEDS_SCRIPTS
 
 EFFECT = "only .gitignore files are used to find ignored files, as git failed: "
 NO_FOLDERS = "virtual environments and nested repositories are skipped, even if git tracks files in them"
 SOURCE = "def f(a):\n    return a\n"
-NEEDS_SHELL = pytest.mark.skipif(sys.platform == "win32", reason="the git that fails is a shell script")
 
 
 @pytest.fixture
@@ -139,13 +138,13 @@ def _damage(name: str, content: str) -> Callable[[Path, pytest.MonkeyPatch], Non
             _fail("echo 'warning: odd' >&2; echo 'fatal: bad' >&2; echo 'try this' >&2; exit 128"),
             "bad; try this",
             id="the error with what follows it",
-            marks=NEEDS_SHELL,
+            marks=NEEDS_SCRIPTS,
         ),
         pytest.param(
-            _fail("exit 3"), r"git ls-files ended with exit code 3", id="no word", marks=NEEDS_SHELL
+            _fail("exit 3"), r"git ls-files ended with exit code 3", id="no word", marks=NEEDS_SCRIPTS
         ),
         pytest.param(
-            _fail("kill -9 $$"), r"git ls-files was killed by signal 9", id="a signal", marks=NEEDS_SHELL
+            _fail("kill -9 $$"), r"git ls-files was killed by signal 9", id="a signal", marks=NEEDS_SCRIPTS
         ),
         pytest.param(_damage(".git/index", "nonsense"), ".*index.*", id="a broken index"),
     ],

@@ -17,7 +17,7 @@ from pytest_antipasta.cli import main
 from pytest_antipasta.report.records import make_numbers
 from tests.conftest import Program
 from tests.metrics.notebook.making import make_notebook
-from tests.windows import can_be_on_disk
+from tests.windows import NOT_ON_WINDOWS
 
 CART = '''\
 class Cart:
@@ -418,17 +418,14 @@ def test_the_store_is_asked_and_keeps_nothing(
     assert "debug: store disabled" in program("explain", "cart.py", "--debug", "--no-cache").err
 
 
-needs_colons = pytest.mark.skipif(not can_be_on_disk("a::b.py"), reason="Windows has no names with colons")
-
-
-@needs_colons
+@NOT_ON_WINDOWS
 def test_a_file_may_have_colons_in_its_name(project: Path, explain: Explain) -> None:
     (project / "a::b.py").write_text("def f(): pass\n")
     assert explain("a::b.py")[0] == "a::b.py"
     assert explain("a::b.py::f")[0] == "a::b.py:1 function f"
 
 
-@needs_colons
+@NOT_ON_WINDOWS
 def test_a_method_may_be_named_as_pytest_names_it(project: Path, explain: Explain) -> None:
     (project / "a::b.py").write_text("class A:\n    class B:\n        def f(self): pass\n")
     assert explain("a::b.py::A::B::f")[0] == "a::b.py:3 method A.B.f"

@@ -19,7 +19,7 @@ from pytest_antipasta.engine.result import Result
 from pytest_antipasta.logs.file import LogFile
 from pytest_antipasta.runtime.environment import VERSION
 from tests.conftest import Program, Repository
-from tests.windows import can_be_on_disk
+from tests.windows import NOT_ON_WINDOWS
 
 BAD = "def f(a):\n" + "    if a: print()\n" * 11
 VARIABLE = "PYTEST_ANTIPASTA_LOG_"
@@ -190,7 +190,7 @@ def test_settings_can_not_ask_for_it(project: Path, program: Program) -> None:
 ODD = "x\n2026-01-01T00:00:00.000Z error\x1b[2J.py"
 
 
-@pytest.mark.skipif(not can_be_on_disk(ODD), reason="Windows has no names with control characters")
+@NOT_ON_WINDOWS
 def test_names_of_files_begin_no_lines(project: Path, log: Path) -> None:
     (project / ODD).write_text("def\n")
     for form in ("text", "json"):

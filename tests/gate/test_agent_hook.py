@@ -19,6 +19,7 @@ import pytest
 
 from pytest_antipasta.cli import agent_hook
 from tests.gate.conftest import SETTINGS, Guarded, Said, function
+from tests.windows import NEEDS_SCRIPTS
 
 Event: TypeAlias = dict[str, object]
 Answer: TypeAlias = "Callable[..., dict[str, Any]]"
@@ -349,7 +350,7 @@ def test_standard_input_that_does_not_end(guarded: Guarded) -> None:
     assert done.stderr.endswith("; it did not end in time\n")
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="the git that waits is a shell script")
+@NEEDS_SCRIPTS
 def test_the_host_has_an_answer_whatever_takes_long(guarded: Guarded, tmp_path: Path) -> None:
     """The walk for untracked files waits for git as long as that takes."""
     guarded.configure("time_budget = 0.2")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import stat
-import sys
 from pathlib import Path
 
 import pytest
@@ -14,6 +13,7 @@ from pytest_antipasta.cli import main
 from pytest_antipasta.git.process import GitError
 from pytest_antipasta.git.repository import Repository
 from tests.gate.conftest import Guarded, function
+from tests.windows import NEEDS_SCRIPTS
 
 
 @pytest.fixture
@@ -135,7 +135,7 @@ exec {git} "$@"
 """
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="the old git is a shell script")
+@NEEDS_SCRIPTS
 def test_of_what_an_old_git_says_one_line_is_told(
     guarded: Guarded, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -32,6 +32,7 @@ from tests.limits import (
     is_there,
     wait_until,
 )
+from tests.windows import NEEDS_SCRIPTS
 
 LIMITS = ResourceLimits(5, 500)
 TIMEOUT = "it used more than {} s of CPU time; raise file_timeout or exclude the file"
@@ -157,7 +158,7 @@ def test_nothing_begins_after_its_deadline(guard: Guard) -> None:
     assert measured.metrics == FileMetrics()
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="the slow Python is a shell script")
+@NEEDS_SCRIPTS
 def test_a_process_that_is_slow_to_begin_is_waited_for_until_the_deadline(
     guard: Guard, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
