@@ -67,7 +67,7 @@ def _kind(name: str | bytes, make: Callable[[Path], object], *outcomes: str) -> 
 
 
 KINDS = (
-    _kind("nul.py", _write(b"x = 1\n\0"), "syntax"),
+    _kind("null_byte.py", _write(b"x = 1\n\0"), "syntax"),
     _kind("cookie_of_nothing.py", _write(b"# coding: klingon\nx = 1\n"), "encoding"),
     _kind("wrong_cookie.py", _write("# coding: ascii\nx = 'é'\n".encode()), "encoding"),
     _kind("latin.py", _write(b"x = '\xe9'\n"), "encoding"),
