@@ -89,8 +89,12 @@ def can_be_typed(command: str) -> bool:
 
     An escaped byte can't be told from its look-alike, but a path that has this, has doubled backslashes.
     """
-    has_bytes = os.sep == "/" and _LOOKS_LIKE_BYTE.search(command) is not None
-    return not has_bytes and make_printable(command) == command
+    if os.name == "nt":
+        # PowerShell runs `$(…)` in double quotes, and cmd.exe what follows an `&` in single ones.
+        is_odd = "&" in command and ("$" in command or "`" in command)
+    else:
+        is_odd = _LOOKS_LIKE_BYTE.search(command) is not None
+    return not is_odd and make_printable(command) == command
 
 
 def make_printable_path(path: str) -> str:

@@ -151,6 +151,17 @@ def test_a_path_to_type_has_the_quotes_that_all_shells_of_windows_know(
     assert messages.format_argument(path) == expected
 
 
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [("a&b.py", True), ("$(calc).py", True), ("$&calc&.py", False), ("`&calc&.py", False)],
+)
+def test_no_command_is_proposed_that_a_shell_of_windows_takes_for_two(
+    name: str, expected: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(messages, "os", SimpleNamespace(name="nt"))
+    assert messages.can_be_typed(f"pytest-antipasta explain {messages.format_argument(name)}") == expected
+
+
 def test_a_path_in_a_message_has_slashes_as_those_of_rows(monkeypatch: pytest.MonkeyPatch) -> None:
     project = PureWindowsPath("C:/project")
     monkeypatch.setattr(messages, "Path", SimpleNamespace(cwd=lambda: project))
