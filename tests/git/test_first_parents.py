@@ -15,7 +15,7 @@ from pytest_antipasta.git.process import GitError
 from pytest_antipasta.git.repository import Repository as OurRepository
 from tests.commits import Entry, Objects, write_commit
 from tests.conftest import Repository
-from tests.windows import decode_name
+from tests.windows import NEEDS_LINKS, decode_name
 
 _ZEROS = "0" * 40
 
@@ -67,6 +67,7 @@ def test_commits_that_are_not_each_others_parents_are_compared(
     assert list(ours.diffs.along(merged[:1])) == []
 
 
+@NEEDS_LINKS
 def test_what_becomes_a_link_is_deleted_and_what_was_one_is_added(repository: Repository) -> None:
     first = commit(repository, "first", {"a.py": "x = 1\n", "c.py": "x = 1\n"})
     (repository.path / "a.py").unlink()

@@ -10,7 +10,7 @@ import pytest
 from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.settings.load import find_folders, load_settings
 from pytest_antipasta.settings.values import Settings
-from tests.windows import NOT_ON_WINDOWS, decode_name
+from tests.windows import NEEDS_LINKS, NOT_ON_WINDOWS, decode_name
 
 OURS = "[tool.pytest-antipasta]\n"
 OTHERS = "[tool.ruff]\n"
@@ -110,6 +110,7 @@ def test_a_named_file_gives_the_root(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert (settings.root, settings.source) == (tmp_path / "conf", tmp_path / "conf" / name)
 
 
+@NEEDS_LINKS
 def test_the_root_of_a_linked_file_is_the_folder_of_the_link(tmp_path: Path) -> None:
     """The link stands among the files that it is about."""
     (tmp_path / "real").mkdir()

@@ -14,7 +14,7 @@ from pytest_antipasta.settings.path_thresholds import Projects, ThresholdFinder,
 from pytest_antipasta.settings.rule_files import Disk
 from pytest_antipasta.settings.unmeasured import find_faults
 from pytest_antipasta.settings.values import Settings
-from tests.windows import NOT_ON_WINDOWS, decode_name
+from tests.windows import NEEDS_LINKS, NOT_ON_WINDOWS, decode_name
 
 ROOT = "[tool.pytest-antipasta]\nnested = true\nthresholds = { cyclomatic_complexity = 3 }\n"
 TABLE = "[tool.pytest-antipasta]\nthresholds = {{ cyclomatic_complexity = {} }}\n"
@@ -97,6 +97,7 @@ def test_none_is_looked_at_where_they_don_t_count(root: Path) -> None:
     assert with_projects(settings, [str(root / "a/x.py")], Refusing()).settings is settings
 
 
+@NEEDS_LINKS
 def test_what_links_to_the_root_s_settings_is_not_a_project(root: Path) -> None:
     (root / "a/pyproject.toml").unlink()
     (root / "a/pyproject.toml").symlink_to("../pyproject.toml")

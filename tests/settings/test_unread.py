@@ -14,7 +14,7 @@ from pytest_antipasta.engine.rules import Rules
 from pytest_antipasta.results.stats import find_warnings
 from pytest_antipasta.settings.load import iter_nested_notes, load_settings
 from tests.conftest import Program, Repository
-from tests.windows import QUOTE
+from tests.windows import NEEDS_LINKS, QUOTE
 
 OURS = "[tool.pytest-antipasta] in"
 TABLE = "[tool.pytest-antipasta]\n"
@@ -99,6 +99,7 @@ def test_what_no_file_is_under_is_not_named(monorepo: Repository, command: str, 
     assert "ignored in this run" not in "".join(program(*command.split()))
 
 
+@NEEDS_LINKS
 def test_a_link_to_the_settings_that_count_is_not_named(tmp_path: Path) -> None:
     write(tmp_path, {"pyproject.toml": TABLE, "linked/a.py": "", "other/pyproject.toml": TABLE})
     (tmp_path / "linked/pyproject.toml").symlink_to("../pyproject.toml")

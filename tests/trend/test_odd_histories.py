@@ -14,7 +14,7 @@ from pytest_antipasta.model.errors import FETCH
 from tests.conftest import Repository
 from tests.tables import ONE_LIMIT
 from tests.trend.conftest import FIRST_DAY, Past, function
-from tests.windows import can_be_on_disk, decode_name
+from tests.windows import NEEDS_LINKS, can_be_on_disk, decode_name
 
 
 def test_a_shallow_clone_begins_where_it_is_cut_off(
@@ -239,6 +239,7 @@ def test_a_repository_with_long_names_is_as_any_other(
         ]
 
 
+@NEEDS_LINKS
 def test_submodules_links_and_what_changes_its_type_are_left_out(past: Past, tmp_path: Path) -> None:
     inner = Repository(tmp_path / "inner")
     (inner.path / "x.py").write_text("x = 1\n")

@@ -19,7 +19,7 @@ from pytest_antipasta.report.records import encode, iter_verdicts
 from pytest_antipasta.report.writing import write_parts
 from tests.report.making import make, write_as
 from tests.report.shape import check_verdicts
-from tests.windows import NOT_ON_WINDOWS
+from tests.windows import NEEDS_LINKS, NOT_ON_WINDOWS
 
 RUN = {
     "seconds": 1.5, "phases": {"find": 0.5}, "ended": 1.5e9, "processor": {"find": 0.25},
@@ -144,6 +144,7 @@ def test_what_was_there_stays_where_a_report_can_not_be_written(tmp_path: Path) 
     assert sorted(os.listdir(tmp_path)) == ["file", "folder"]
 
 
+@NEEDS_LINKS
 def test_a_link_is_written_through_and_stays(tmp_path: Path) -> None:
     link, target = tmp_path / "link.json", tmp_path / "report.json"
     link.symlink_to(target)
@@ -153,6 +154,7 @@ def test_a_link_is_written_through_and_stays(tmp_path: Path) -> None:
     assert link.is_symlink()
 
 
+@NEEDS_LINKS
 def test_a_link_into_a_folder_that_is_not_there_is_reported(tmp_path: Path) -> None:
     link = tmp_path / "link.json"
     link.symlink_to("nowhere/report.json")
