@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import re
+import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +15,7 @@ AND = "\n          " if sys.platform == "win32" else " && "
 QUOTE = '"' if sys.platform == "win32" else "'"
 """What stands around a proposed argument with spaces."""
 
+NEEDS_FILE_LIMITS = pytest.mark.skipif(sys.platform == "win32", reason="Windows limits no sizes of files")
 NEEDS_LINKS = pytest.mark.skipif(sys.platform == "win32", reason="Windows needs a privilege to create links")
 NEEDS_PIPES = pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has no pipes in folders")
 NEEDS_SCRIPTS = pytest.mark.skipif(sys.platform == "win32", reason="Windows starts no shell scripts")
@@ -43,3 +46,12 @@ def decode_name(name: bytes) -> str:
 def decode_output(output: bytes) -> str:
     """Return what a program has printed, with the line ends that Python's own output has elsewhere."""
     return os.fsdecode(output).replace(os.linesep, "\n")
+
+
+def change_mode(root: Path, path: str, mode: int) -> None:
+    """Change the mode of a file in a repository; Windows has modes in the index alone."""
+    (root / path).chmod(mode)
+    if sys.platform == "win32":
+        sign = "+" if mode & 0o100 else "-"
+        command = ["git", "update-index", "--add", f"--chmod={sign}x", path]
+        subprocess.run(command, cwd=root, check=True)

@@ -588,10 +588,10 @@ def test_critical_code_of_no_file_is_reported(
     assert "has no effect" not in program("hook", "--whole", "c.py").err
 
 
-needs_home = pytest.mark.skipif(sys.platform == "win32", reason="HOME does not move the cache folder there")
+NEEDS_HOME = pytest.mark.skipif(sys.platform == "win32", reason="HOME does not move the cache folder there")
 
 
-@needs_home
+@NEEDS_HOME
 @pytest.mark.parametrize("is_device", [False, True], ids=["a file", "a device"])
 def test_a_home_that_is_not_a_folder_is_not_removed(
     project: Path, is_device: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
@@ -606,7 +606,7 @@ def test_a_home_that_is_not_a_folder_is_not_removed(
     assert f"store disabled for this run: {reason}; {advice}" in capsys.readouterr().out.splitlines()
 
 
-@needs_home
+@NEEDS_HOME
 def test_a_home_that_cannot_be_looked_into_is_named(
     project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -28,7 +28,7 @@ from tests.windows import NEEDS_SIGNALS
 VERSIONS = f"radon {version('radon')}, complexipy {version('complexipy')}, Python {python_minor()}"
 PROGRAM = (sys.executable, "-m", "pytest_antipasta")
 
-needs_shell = pytest.mark.skipif(sys.platform == "win32", reason="no shell of Windows closes an output")
+NEEDS_SHELL = pytest.mark.skipif(sys.platform == "win32", reason="no shell of Windows closes an output")
 
 
 def start(folder: Path, *args: str, program: Sequence[str] = PROGRAM) -> subprocess.Popen[bytes]:
@@ -297,7 +297,7 @@ def test_a_commit_does_not_pass_because_nobody_can_read_why_it_fails(tmp_path: P
     assert (done.returncode, done.stderr) == (2, expected)
 
 
-@needs_shell
+@NEEDS_SHELL
 def test_an_output_that_is_closed_is_reported(tmp_path: Path) -> None:
     command = [*PROGRAM, "config", "show"]
     done = subprocess.run(
@@ -306,7 +306,7 @@ def test_an_output_that_is_closed_is_reported(tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (2, "error: standard output is closed\n")
 
 
-@needs_shell
+@NEEDS_SHELL
 def test_an_output_for_messages_that_is_closed_changes_nothing(tmp_path: Path) -> None:
     """Least of all does the answer's output get them."""
     (tmp_path / "a.py").write_text("def f(a):\n" + "    if a: print()\n" * 11)

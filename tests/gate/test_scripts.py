@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from pytest_antipasta import check
 from pytest_antipasta.editor.buffers import Committed, judge_buffer
 from pytest_antipasta.engine import memo_keeping
 from tests.gate.conftest import Guarded, find_places, function
+from tests.windows import change_mode
 
 PYTHON = f"#!/usr/bin/env python3\n{function(5)}"
 SHELL = f"#!/bin/sh\nexec python3 -c '{function(5)}'\n"
@@ -30,16 +30,9 @@ FILES = {
 SOURCES = {path for path, (_, _, is_source) in FILES.items() if is_source}
 
 
-def change_mode(guarded: Guarded, path: str, mode: int) -> None:
-    (guarded.path / path).chmod(mode)
-    if sys.platform == "win32":  # where only the index has it
-        sign = "+" if mode & 0o100 else "-"
-        guarded.git("update-index", "--add", f"--chmod={sign}x", path)
-
-
 def write_tool(guarded: Guarded, content: str = PYTHON, mode: int = 0o755, path: str = "tool") -> None:
     guarded.write(path, content)
-    change_mode(guarded, path, mode)
+    change_mode(guarded.path, path, mode)
 
 
 @pytest.fixture
@@ -166,7 +159,9 @@ WORSE = PYTHON.replace(function(5), function(6))
     ("before", "change", "expected"),
     [
         pytest.param(0o755, lambda it: write_tool(it, WORSE), [OLD], id="a script gets worse"),
-        pytest.param(0o644, lambda it: change_mode(it, "tool", 0o755), [NEW], id="a text becomes a script"),
+        pytest.param(
+            0o644, lambda it: change_mode(it.path, "tool", 0o755), [NEW], id="a text becomes a script"
+        ),
         pytest.param(0o755, lambda it: rename(it, "tool", "tool.py"), [], id="it gets a suffix"),
     ],
 )
@@ -231,10 +226,10 @@ def test_a_baseline_follows_a_script(guarded: Guarded) -> None:
     assert guarded.hook().code == 0
     guarded.record("recorded")
     rename(guarded, "bin/tool", "bin/renamed")
-    change_mode(guarded, "bin/renamed", 0o755)
+    change_mode(guarded.path, "bin/renamed", 0o755)
     guarded.git("add", "--all")
     assert guarded.hook().code == guarded.say("check").code == 0
-    change_mode(guarded, "bin/renamed", 0o644)
+    change_mode(guarded.path, "bin/renamed", 0o644)
     assert "1 entry" in guarded.say("baseline", "prune").out
 
 
@@ -244,7 +239,7 @@ def test_a_module_that_becomes_a_script_with_a_looser_limit_is_a_waiver(guarded:
     guarded.record("a module")
     (guarded.path / "lax").mkdir()
     rename(guarded, "a.py", "lax/a")
-    change_mode(guarded, "lax/a", 0o755)
+    change_mode(guarded.path, "lax/a", 0o755)
     guarded.git("add", "--all")
     assert "  lax/a: f: cyclomatic_complexity: was a.py, with a different limit" in guarded.hook().out
 
@@ -256,7 +251,7 @@ def test_where_git_reads_no_modes_those_of_the_index_count(guarded: Guarded) -> 
     for path in ("tool", "other"):
         guarded.write(path, PYTHON).chmod(0o755)
     guarded.git("add", "tool", "other")
-    change_mode(guarded, "tool", 0o644)
+    change_mode(guarded.path, "tool", 0o644)
     guarded.git("update-index", "--chmod=+x", "tool")
     ways = (("check",), ("check", "--staged"), ("check", "--diff", "HEAD"), ("hook",))
     assert [read(guarded, *way) for way in ways] == [{"tool"}] * 4

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TypeAlias
@@ -14,6 +13,7 @@ from pytest_antipasta.git import objects
 from pytest_antipasta.git.diffs import FileDiff
 from pytest_antipasta.git.repository import Repository as OurRepository
 from tests.conftest import Repository
+from tests.windows import change_mode
 
 PYTHON, OTHER, SHELL = "#!/usr/bin/python3\nx = 1\n", "#!/usr/bin/python3\nx = 2\n", "#!/bin/sh\npython3\n"
 Seen: TypeAlias = "list[tuple[str | None, bool, str | None, bool]]"
@@ -22,7 +22,7 @@ Seen: TypeAlias = "list[tuple[str | None, bool, str | None, bool]]"
 def write(root: Path, path: str, content: str, mode: int = 0o755) -> None:
     (root / path).parent.mkdir(exist_ok=True)
     (root / path).write_text(content)
-    change_mode(str(root / path), mode)
+    change_mode(root, path, mode)
 
 
 @pytest.fixture
@@ -41,13 +41,6 @@ def see(diffs: Iterable[FileDiff]) -> Seen:
     return [(diff.path, diff.is_script, diff.old_path, diff.was_script) for diff in diffs]
 
 
-def change_mode(path: str, mode: int) -> None:
-    Path(path).chmod(mode)
-    if sys.platform == "win32":  # where only the index has it
-        sign = "+" if mode & 0o100 else "-"
-        subprocess.run(["git", "update-index", "--add", f"--chmod={sign}x", path], check=True)
-
-
 def make_link() -> None:
     Path("tool").unlink()
     Path("tool").symlink_to("text")
@@ -64,11 +57,13 @@ def make_link() -> None:
             lambda: write(Path(), "shell", PYTHON), [("shell", True, "shell", False)], id="and back"
         ),
         pytest.param(
-            lambda: change_mode("tool", 0o644), [("tool", False, "tool", True)], id="not executable"
+            lambda: change_mode(Path(), "tool", 0o644), [("tool", False, "tool", True)], id="not executable"
         ),
-        pytest.param(lambda: change_mode("text", 0o755), [("text", True, "text", False)], id="executable"),
         pytest.param(
-            lambda: change_mode("shell", 0o644), [("shell", False, "shell", False)], id="of neither"
+            lambda: change_mode(Path(), "text", 0o755), [("text", True, "text", False)], id="executable"
+        ),
+        pytest.param(
+            lambda: change_mode(Path(), "shell", 0o644), [("shell", False, "shell", False)], id="of neither"
         ),
         pytest.param(
             lambda: Path("tool").rename("tool.py"), [("tool.py", False, "tool", True)], id="with a suffix"

@@ -13,7 +13,7 @@ import pytest
 
 from pytest_antipasta.logs import file as log_file
 from pytest_antipasta.logs.file import LogFile
-from tests.windows import NEEDS_PIPES
+from tests.windows import NEEDS_FILE_LIMITS, NEEDS_PIPES
 
 WRITERS, LINES = 4, 1500
 # About 600 kB of all writers together, so that nothing is old enough to be deleted.
@@ -122,7 +122,7 @@ print(log.trouble)
 """
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="there are no such limits")
+@NEEDS_FILE_LIMITS
 def test_a_full_disk_leaves_no_half_of_a_line(path: Path) -> None:
     done = subprocess.run([sys.executable, "-c", FULL, path], capture_output=True, check=True, text=True)
     assert done.stdout == f"can't write the log {path}: File too large\n"

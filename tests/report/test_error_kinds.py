@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import sys
 from pathlib import Path
@@ -114,7 +115,11 @@ def test_messages_that_are_to_say_what_to_do_say_it(tmp_path: Path) -> None:
 
     errors = [measure(data).error for data in (b"\xff", b"x = " + b"-" * 100_000 + b"1\n", b"def f(:\n")]
     (tmp_path / "large").write_bytes(b"12")
-    for name in ("large", "gone", "."):
+    names = ["large", "gone", "."]
+    if hasattr(os, "mkfifo"):
+        os.mkfifo(tmp_path / "pipe")
+        names.insert(0, "pipe")
+    for name in names:
         with pytest.raises(UnreadableError) as caught:
             read_file(str(tmp_path / name), 1)
         errors.append(caught.value.error)

@@ -10,10 +10,10 @@ import pytest
 from pytest_antipasta.store.filesystem import choose_journal_mode, is_on_network
 
 LOCAL = "/dev/sda1 / ext4 rw 0 0"
-has_mounts = pytest.mark.skipif(sys.platform == "win32", reason="Windows has drives, and nothing mounted")
+NEEDS_MOUNTS = pytest.mark.skipif(sys.platform == "win32", reason="Windows has drives, and nothing mounted")
 
 
-@has_mounts
+@NEEDS_MOUNTS
 @pytest.mark.parametrize(
     ("mounts", "expected"),
     [
@@ -32,7 +32,7 @@ def test_the_innermost_mount_says_so(mounts: list[str], expected: bool) -> None:
     assert is_on_network(Path("/tmp/antipasta"), mounts) == expected
 
 
-@has_mounts
+@NEEDS_MOUNTS
 @pytest.mark.parametrize(
     "kind",
     [
@@ -52,7 +52,7 @@ def test_what_does_not(kind: str) -> None:
     assert not is_on_network(Path("/srv/antipasta"), [network, f"x /srv {kind} rw 0 0"])
 
 
-@has_mounts
+@NEEDS_MOUNTS
 def test_names_of_mount_points_are_unescaped() -> None:
     assert is_on_network(Path("/srv/a b/c"), [LOCAL, "x /srv/a\\040b nfs rw 0 0"])
 

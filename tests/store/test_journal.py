@@ -12,6 +12,7 @@ import pytest
 
 from pytest_antipasta.store.journal import NAME, PastRun, find_hit_rate, read_runs, record_run
 from pytest_antipasta.store.protocol import DAY
+from tests.windows import NEEDS_FILE_LIMITS
 
 RUN = PastRun(time.time(), "other", 3, 1, 2, 0.5)
 # Notes runs and says so, as one of several processes at once.
@@ -93,7 +94,7 @@ def test_runs_at_once_do_not_mix(tmp_path: Path) -> None:
         assert [run.misses for run in runs if run.hits == number] == list(range(200))
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="there are no such limits")
+@NEEDS_FILE_LIMITS
 def test_a_full_disk_costs_what_there_is_no_room_for(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-c", LIMITED, str(tmp_path), "1"], capture_output=True, check=True

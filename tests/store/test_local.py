@@ -25,7 +25,7 @@ from pytest_antipasta.store.protocol import EntryError, StoreError
 KEY = b"k" * 40
 MODE_PICKLE, MODE_BINARY = 4, 2
 
-has_modes = pytest.mark.skipif(sys.platform == "win32", reason="Windows has lists of who may do what")
+NEEDS_MODES = pytest.mark.skipif(sys.platform == "win32", reason="Windows has lists of who may do what")
 
 
 @pytest.fixture
@@ -128,7 +128,7 @@ def test_values_of_every_size_stay_inside_the_database(cache_dir: Path, size: in
     assert not list(cache_dir.rglob("*.val"))
 
 
-@has_modes
+@NEEDS_MODES
 def test_only_the_user_may_look_into_the_folder(folder: Path) -> None:
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
 
@@ -390,7 +390,7 @@ def test_what_was_begun_and_not_completed_is_completed(cache_dir: Path) -> None:
     assert read(cache_dir) == b"value"
 
 
-@has_modes
+@NEEDS_MODES
 def test_a_folder_that_others_can_look_into_is_closed_to_them(folder: Path, cache_dir: Path) -> None:
     folder.chmod(0o755)
     assert read(cache_dir) == b"value"

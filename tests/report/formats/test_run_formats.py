@@ -23,7 +23,7 @@ from tests.forked import ForkedPython
 from tests.plugin.conftest import FAILING, PASSING
 from tests.report.formats.test_outputs import RUN
 from tests.report.making import write_as
-from tests.windows import can_be_on_disk
+from tests.windows import NEEDS_FILE_LIMITS, can_be_on_disk
 
 DOCS = Path(__file__).parents[3] / "docs" / "reports.md"
 ALONE = ("--no-cache", "--jobs", "1")
@@ -204,7 +204,7 @@ def limit_size(most: int) -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="there are no such limits")
+@NEEDS_FILE_LIMITS
 @pytest.mark.parametrize("rows", [0, 1], ids=["the first row", "another row"])
 def test_a_row_that_there_is_no_room_for_is_reported(
     project: Path, capsys: pytest.CaptureFixture[str], rows: int
