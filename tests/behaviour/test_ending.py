@@ -79,7 +79,8 @@ def wait_for_last_file(process: subprocess.Popen[str]) -> list[int]:
 
     def is_at_last_file() -> bool:
         children = find_children(process.pid)
-        return len(children) == 1 and find_cpu_seconds(children[0]) > 0.3
+        # A worker that is still alone takes half a second to start; the file takes three.
+        return len(children) == 1 and find_cpu_seconds(children[0]) > 1
 
     wait_until(is_at_last_file)
     return find_children(process.pid)
