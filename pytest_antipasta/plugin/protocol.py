@@ -16,6 +16,7 @@ import pytest
 from pytest_antipasta.plugin.items import OUTCOME, SUFFIX, SourceItem
 from pytest_antipasta.plugin.pytest_internals import (
     find_reporter,
+    find_watchers,
     is_heard,
     is_left_to_us,
     is_spreading,
@@ -86,6 +87,8 @@ class BareProtocol:
         """
         if not isinstance(item, SourceItem):
             return None
+        for watch in self._watchers:
+            watch(item)
         if nextitem is None or self._needs_phases:
             # Not a call of the hook without them: wrappers of this call would run twice.
             return run_phases(item, nextitem)
@@ -132,6 +135,10 @@ class BareProtocol:
         is_worker = hasattr(self._config, "workerinput")
         hook: Callable[..., Any] = self._config.hook.pytest_runtest_logreport
         return select_unprinted(self._config) if is_worker else hook
+
+    @cached_property
+    def _watchers(self) -> Sequence[Callable[[pytest.Item], object]]:
+        return find_watchers(self._config, self)
 
     @cached_property
     def _needs_phases(self) -> bool:

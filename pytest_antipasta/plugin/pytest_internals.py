@@ -9,6 +9,7 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -102,6 +103,16 @@ def run_phases(item: pytest.Item, nextitem: pytest.Item | None) -> bool:
     runner: Any = item.config.pluginmanager.get_plugin("runner")
     is_done: bool = runner.pytest_runtest_protocol(item=item, nextitem=nextitem)
     return is_done
+
+
+def find_watchers(config: pytest.Config, plugin: object) -> list[Callable[[pytest.Item], object]]:
+    """Return the functions that would be called before an item is run if a plugin left it to others.
+
+    They only watch, as PyCharm's reporter does: what runs an item takes the next one as well.
+    """
+    caller: Any = config.hook.pytest_runtest_protocol
+    later = takewhile(lambda implementation: implementation.plugin is not plugin, caller.get_hookimpls())
+    return [implementation.function for implementation in later if implementation.argnames == ("item",)]
 
 
 def select_unprinted(config: pytest.Config) -> Callable[..., Any]:

@@ -128,6 +128,7 @@ PLUGINS = {
         Plugin("pytest-timeout", ("--timeout=60",)),
         Plugin("pytest-trio"),
         Plugin("pytest-xprocess"),
+        Plugin("teamcity-messages", ("--teamcity",)),
     )
 }
 TWELVE = (

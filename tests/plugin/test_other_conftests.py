@@ -165,6 +165,27 @@ def test_they_run_no_file_again(project: Project, workers: list[str]) -> None:
     assert result.ret == pytest.ExitCode.TESTS_FAILED
 
 
+# What PyCharm's reporter does, to know which test a comparison that fails belongs to.
+WATCHING = """\
+watched = []
+
+def pytest_runtest_protocol(item):
+    watched.append(item.nodeid)
+
+def pytest_runtest_logreport(report):
+    if report.when == "call" and watched:  # no item runs in a controller of xdist
+        assert watched[-1] == report.nodeid
+        assert len(watched) == len(set(watched))
+"""
+
+
+def test_they_are_told_of_each_file_before_it_runs(project: Project, workers: list[str]) -> None:
+    test = "def test_c(): pass\n"
+    project.write({"a.py": PASSING, "b.py": FAILING, "conftest.py": WATCHING, "test_c.py": test})
+    result = project.run("--antipasta", "-k", "not conftest", *workers)
+    assert (result.parseoutcomes()["failed"], result.ret) == (1, pytest.ExitCode.TESTS_FAILED)
+
+
 # Also where another hook has each item run in pytest's phases.
 SKIPPING = """\
 import pytest
