@@ -38,6 +38,11 @@ def test_each_source_file_is_an_item(tree: Project) -> None:
     assert result.stderr.lines == []
 
 
+def test_each_item_is_in_a_file(tree: Project) -> None:
+    lines = tree.run("--antipasta-only", "--collect-only").outlines
+    assert lines[lines.index("<SourceFile pkg/b.py>") + 1] == "  <SourceItem antipasta>"
+
+
 def test_every_file_is_judged(tree: Project, xdist_args: list[str]) -> None:
     found = tree.check(*xdist_args)
     assert found == {
@@ -121,6 +126,12 @@ def test_workers_select_likewise(tree: Project) -> None:
 
 def test_files_are_not_sorted_by_fixtures(tree: Project, workers: list[str]) -> None:
     conftest = "from _pytest import fixtures\nfixtures.reorder_items = None\n"
+    tree.write({"conftest.py": conftest})
+    assert set(tree.check(*workers)) == {A, B, C, D, INIT, "conftest.py::antipasta"}
+
+
+def test_a_run_makes_no_parents_of_items(tree: Project, workers: list[str]) -> None:
+    conftest = "from pytest_antipasta.plugin.items import SourceFile\nSourceFile.from_parent = None\n"
     tree.write({"conftest.py": conftest})
     assert set(tree.check(*workers)) == {A, B, C, D, INIT, "conftest.py::antipasta"}
 

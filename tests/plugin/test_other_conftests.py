@@ -165,6 +165,28 @@ def test_they_run_no_file_again(project: Project, workers: list[str]) -> None:
     assert result.ret == pytest.ExitCode.TESTS_FAILED
 
 
+# What VS Code builds its tree of: the path of each item's parent, which is a file below the session's.
+GROUPING = """\
+import pytest
+
+def pytest_collection_finish(session):
+    for item in session.items:
+        file = item.parent
+        assert isinstance(file, pytest.File)
+        assert session.path in file.path.parents
+        assert item.path == file.path == session.config.rootpath / item.nodeid.partition("::")[0]
+        assert item.nodeid == f"{file.nodeid}::{item.name}"
+        assert item.listchain()[0] is session
+"""
+
+
+def test_they_group_files_by_folders(project: Project, workers: list[str]) -> None:
+    files = {"a.py": PASSING, "b/__init__.py": "", "b/c.py": FAILING}
+    project.write({**files, "conftest.py": GROUPING, "test_d.py": "def test_d(): pass\n"})
+    result = project.run("--antipasta", "-k", "not conftest", *workers)
+    assert (result.parseoutcomes()["failed"], result.ret) == (1, pytest.ExitCode.TESTS_FAILED)
+
+
 # What PyCharm's reporter does, to know which test a comparison that fails belongs to.
 WATCHING = """\
 watched = []
