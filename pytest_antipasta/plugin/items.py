@@ -59,7 +59,7 @@ class NotMeasuredError(Exception):
 
 
 class SourceFile(pytest.File):
-    """The parent of a source file's item, which editors group items by.
+    """The parent of a source file's item: editors group items by its path, and ``-k`` sees its name.
 
     Its parent is the session: below a ``Package``, pytest would import the package.
     """
@@ -94,7 +94,6 @@ class SourceItem(pytest.Item):
         self._line = 0
         self._files = files
         self._title = title
-        self.extra_keyword_matches.add(source.path)
         self.add_marker(_make_marker())
 
     def add_marker(self, marker: str | pytest.MarkDecorator, append: bool = True) -> None:
