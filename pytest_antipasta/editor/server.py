@@ -281,6 +281,10 @@ def _add_documents(server: Server) -> None:
     def follow_settings(_: types.DidChangeWatchedFilesParams) -> None:
         server.judge_all()
 
+    @server.feature(types.WORKSPACE_DID_CHANGE_CONFIGURATION)
+    def ignore(_: types.DidChangeConfigurationParams) -> None:
+        """Editors send their settings unasked, which pygls would warn of; ours came with `initialize`."""
+
     @server.feature(types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS)
     def follow_folders(_: types.DidChangeWorkspaceFoldersParams) -> None:
         server.judge_all()

@@ -130,3 +130,26 @@ def test_the_server_ends_with_a_message(tmp_path: Path) -> None:
             assert b'"serverInfo"' in answer
             assert line.startswith(f"error: lsp: {why}")
             assert server.wait() == 2
+
+
+@pytest.mark.slow
+def test_settings_that_editors_send_unasked_are_no_error(tmp_path: Path) -> None:
+    """Helix and Eglot send them, and show what the server prints as errors."""
+    session = (
+        format_message(id=1, method="initialize", params={"capabilities": {}})
+        + format_message(method="initialized", params={})
+        + format_message(
+            method="workspace/didChangeConfiguration", params={"settings": {"inlayHints": "all"}}
+        )
+        + format_message(id=2, method="shutdown")
+        + format_message(method="exit")
+    )
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest_antipasta", "lsp"],
+        input=session,
+        capture_output=True,
+        cwd=tmp_path,
+        timeout=60,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
