@@ -138,7 +138,7 @@ class BareProtocol:
 
     @cached_property
     def _watchers(self) -> Sequence[Callable[[pytest.Item], object]]:
-        return find_watchers(self._config, self)
+        return find_watchers(self._config)
 
     @cached_property
     def _needs_phases(self) -> bool:

@@ -9,7 +9,6 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -68,6 +67,8 @@ _ON_DEMAND: Mapping[str, Callable[[pytest.Config, str], object]] = {
 _LOGGING = "_pytest.logging"
 # Plugins that only forward the messages of workers, or mark where the logs of an item begin.
 _DEAF = ("xdist.", _LOGGING)
+# PyCharm's reporter shows a comparison that failed beside the failure of the item that it was told of last.
+_WATCHING = ("teamcity.",)
 _TERMINAL = "_pytest.terminal"
 # Modules imported by the scripts of pytest 8 and 9.
 _STARTING = frozenset(("console_main", "_console_main"))
@@ -105,14 +106,11 @@ def run_phases(item: pytest.Item, nextitem: pytest.Item | None) -> bool:
     return is_done
 
 
-def find_watchers(config: pytest.Config, plugin: object) -> list[Callable[[pytest.Item], object]]:
-    """Return the functions that would be called before an item is run if a plugin left it to others.
-
-    They only watch, as PyCharm's reporter does: what runs an item takes the next one as well.
-    """
+def find_watchers(config: pytest.Config) -> list[Callable[[pytest.Item], object]]:
+    """Return the functions of plugins that must be told of an item, and leave it to others to run it."""
     caller: Any = config.hook.pytest_runtest_protocol
-    later = takewhile(lambda implementation: implementation.plugin is not plugin, caller.get_hookimpls())
-    return [implementation.function for implementation in later if implementation.argnames == ("item",)]
+    functions = [implementation.function for implementation in caller.get_hookimpls()]
+    return [function for function in functions if function.__module__.startswith(_WATCHING)]
 
 
 def select_unprinted(config: pytest.Config) -> Callable[..., Any]:

@@ -194,6 +194,8 @@ watched = []
 def pytest_runtest_protocol(item):
     watched.append(item.nodeid)
 
+pytest_runtest_protocol.__module__ = "teamcity.pytest_plugin"
+
 def pytest_runtest_logreport(report):
     if report.when == "call" and watched:  # no item runs in a controller of xdist
         assert watched[-1] == report.nodeid
