@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from pytest_antipasta.plugin.items import ItemFiles, make_item
-from pytest_antipasta.plugin.pytest_internals import is_spreading, select_unsorted
+from pytest_antipasta.plugin.pytest_internals import is_spreading, report_collected, select_unsorted
 from pytest_antipasta.runtime.garbage import gc_paused
 
 
@@ -46,6 +46,7 @@ class Collection:
         with gc_paused():
             items: list[pytest.Item] = [make_item(session, source, files) for source in files.sources]
             others = [make_item(session, source, files) for source in files.others]
+        report_collected(session.config, [*items, *others])
         hook = session.config.hook
         # Without a report, they would be missing in "collected 12 items".
         hook.pytest_collectreport(report=pytest.CollectReport("", "passed", None, [*items, *others]))

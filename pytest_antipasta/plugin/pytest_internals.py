@@ -113,6 +113,20 @@ def find_watchers(config: pytest.Config) -> list[Callable[[pytest.Item], object]
     return [function for function in functions if function.__module__.startswith(_WATCHING)]
 
 
+def report_collected(config: pytest.Config, items: Iterable[pytest.Item]) -> None:
+    """Call the plugins that take down which items there are, as Spyder's reporter does.
+
+    The same hook of a conftest gives tests other names, by functions that source files don't have.
+    """
+    manager = config.pluginmanager
+    files = ((plugin, getattr(plugin, "__file__", None)) for plugin in manager.get_plugins())
+    conftests = [plugin for plugin, file in files if os.path.basename(file or "") == "conftest.py"]
+    hook = manager.subset_hook_caller("pytest_itemcollected", conftests)
+    if hook.get_hookimpls():
+        for item in items:
+            hook(item=item)
+
+
 def select_unprinted(config: pytest.Config) -> Callable[..., Any]:
     """Return the hook for reports without the terminal, which prints where nobody reads it in a worker."""
     return _call_without(config, "terminalreporter", "pytest_runtest_logreport")

@@ -187,6 +187,36 @@ def test_they_group_files_by_folders(project: Project, workers: list[str]) -> No
     assert (result.parseoutcomes()["failed"], result.ret) == (1, pytest.ExitCode.TESTS_FAILED)
 
 
+# What Spyder's reporter does, which knows no other items, and a conftest that gives tests other names.
+COLLECTING = """\
+class Recorder:
+    def __init__(self):
+        self.names = []
+
+    def pytest_itemcollected(self, item):
+        self.names.append(item.nodeid)
+
+    def pytest_collection_finish(self):
+        files = {"a.py::antipasta", "conftest.py::antipasta", "test_b.py::antipasta"}
+        assert {*self.names} in ({"test_b.py::test_b", *files}, set())  # a controller of xdist collects none
+
+def pytest_configure(config):
+    config.pluginmanager.register(Recorder())
+
+def pytest_itemcollected(item):
+    assert item.function
+"""
+
+
+def test_plugins_are_told_of_each_file_and_conftests_of_tests_alone(
+    project: Project, workers: list[str]
+) -> None:
+    test = "def test_b(): pass\n"
+    project.write({"a.py": PASSING, "conftest.py": COLLECTING, "test_b.py": test})
+    result = project.run("--antipasta", *workers)
+    assert result.parseoutcomes() == {"passed": 4}
+
+
 # What PyCharm's reporter does, to know which test a comparison that fails belongs to.
 WATCHING = """\
 watched = []
