@@ -41,6 +41,7 @@ from pytest_antipasta.report.hints import (
     LOWERED,
     PLACEHOLDER,
     count_steps,
+    describe_no_plan,
     describe_standing,
     format_command,
     format_lowered,
@@ -426,7 +427,7 @@ def _format_change(
     if change.written:
         return f"{result}; {count_steps(change.written)}, {'would be ' if options.dry_run else ''}written"
     is_over = change.name in _find_over(verdicts[1].over_limits)
-    return result if change.left or not is_over else f"{result}; no step is proven to make it simpler"
+    return result if change.left or not is_over else f"{result}; {describe_no_plan()}"
 
 
 def _iter_left(path: str, change: _Change, options: _FixOptions) -> Iterator[str]:

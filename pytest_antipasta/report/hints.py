@@ -329,6 +329,14 @@ def _format_proof(steps: Iterable[Step]) -> str:
     return "proven equivalent" if is_full else "proven equivalent if == and != are opposites"
 
 
+def describe_no_plan() -> str:
+    """Say that a function over its limit has no plan, and that none can have one with an unknown Python."""
+    from pytest_antipasta.advice.proof.proof import knows_python
+
+    rest = "to make it simpler" if knows_python() else "with this Python; CPython 3.11 to 3.14 can prove some"
+    return f"no step is proven {rest}"
+
+
 def iter_plan(advice: Advice) -> Iterator[str]:
     """Yield where the steps for a function lead, the command that writes them, and the values after each."""
     plan = advice.plan

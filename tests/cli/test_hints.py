@@ -12,6 +12,7 @@ from typing import TypeAlias
 
 import pytest
 
+from pytest_antipasta.advice.proof import proof
 from pytest_antipasta.messages import make_printable
 from pytest_antipasta.report.hints import MOST_TRIED, has_time
 from tests.advice.rewriting import clean
@@ -170,6 +171,16 @@ def test_what_nothing_makes_simpler_has_none(project: Path, say: Say) -> None:
     assert "    1:1  each  cognitive 5/4" in say("check")
     assert not [line for line in say("check") if "proven" in line]
     assert "no step is proven to make it simpler" in say("explain", "a.py::each")
+
+
+def test_a_python_that_can_prove_nothing_is_named(
+    project: Path, say: Say, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(proof, "VERSIONS", frozenset())
+    (project / "a.py").write_text(NESTED)
+    reason = "no step is proven with this Python; CPython 3.11 to 3.14 can prove some"
+    assert reason in say("explain", "a.py::each")
+    assert [line for line in say("fix", "a.py::each") if line.endswith(f"; {reason}")]
 
 
 def test_a_value_without_a_limit_is_not_what_counts(project: Path, say: Say) -> None:

@@ -70,7 +70,7 @@ def prove(before: str, after: str, function: str, helper: str | None = None) -> 
     Returns:
         What is proven, or why nothing is.
     """
-    if sys.implementation.name != "cpython" or sys.version_info[:2] not in VERSIONS:
+    if not knows_python():
         return Refused("the bytecode of this Python is not known")
     try:
         return _prove(before, after, function, helper)
@@ -78,6 +78,11 @@ def prove(before: str, after: str, function: str, helper: str | None = None) -> 
         return Refused(str(error))
     except (RecursionError, MemoryError):
         return Refused("the function is nested too deeply")
+
+
+def knows_python() -> bool:
+    """Return whether the bytecode of this Python is known; otherwise nothing is proven."""
+    return sys.implementation.name == "cpython" and sys.version_info[:2] in VERSIONS
 
 
 def _prove(before: str, after: str, function: str, helper: str | None) -> Proof:

@@ -24,7 +24,7 @@ from pytest_antipasta.model.measured import CELL, Block, FileError, FileMetrics
 from pytest_antipasta.report.error_kinds import iter_error_facts
 from pytest_antipasta.report.explain.limits import Limit, format_limit, format_unlimited
 from pytest_antipasta.report.explain.source import is_long, iter_source
-from pytest_antipasta.report.hints import Advice, iter_diffs, iter_plan
+from pytest_antipasta.report.hints import Advice, describe_no_plan, iter_diffs, iter_plan
 from pytest_antipasta.report.suppressions import format_comments, format_unheeded
 from pytest_antipasta.report.terminal import (
     Paint,
@@ -114,7 +114,7 @@ def _iter_head(explained: Explained, item: ExplainedBlock, namesake: str, paint:
     yield from format_unheeded([verdict], name)
     if name in explained.advice:
         advice = explained.advice[name]
-        yield from ["no step is proven to make it simpler"] if advice is None else iter_plan(advice)
+        yield from [describe_no_plan()] if advice is None else iter_plan(advice)
 
 
 def _iter_source(
