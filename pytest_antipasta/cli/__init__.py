@@ -5,6 +5,7 @@ All commands raise ``UsageError`` for errors of the user, which :func:`main` rep
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 
@@ -25,6 +26,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def run() -> None:
     """Run as a program."""
+    _use_utf8()
     with trusted_first():
         from pytest_antipasta.runtime.garbage import gc_freeze, gc_rarely
 
@@ -36,3 +38,14 @@ def run() -> None:
         code = run_words(sys.argv[1:])
     gc_freeze()
     sys.exit(code)
+
+
+def _use_utf8() -> None:
+    """Start again in Python's UTF-8 mode if the locale has another encoding.
+
+    Names in settings, sources and git are UTF-8, and would differ from those on disk and on the command line.
+    From Python 3.15 on, this mode is the default.
+    """
+    is_utf8 = sys.getfilesystemencoding() == "utf-8" or "utf8" in sys._xoptions
+    if not is_utf8 and os.name == "posix" and sys.executable:
+        os.execv(sys.executable, [sys.executable, "-X", "utf8", *sys.orig_argv[1:]])  # noqa: S606

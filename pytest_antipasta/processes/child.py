@@ -49,8 +49,14 @@ import sys
 sys.path[:] = dict.fromkeys(filter(None, sys.argv[2:] + sys.path))
 __import__(sys.argv[1], fromlist=["serve"]).serve()
 """
-# Options that decide which modules Python finds must apply to the child too.
-_FLAGS = {"isolated": "-I", "ignore_environment": "-E", "no_user_site": "-s", "dont_write_bytecode": "-B"}
+# Options that decide which modules Python finds, and the encoding of paths, must apply to the child too.
+_FLAGS = {
+    "isolated": "-I",
+    "ignore_environment": "-E",
+    "no_user_site": "-s",
+    "dont_write_bytecode": "-B",
+    "utf8_mode": "-Xutf8",
+}
 
 Answers: TypeAlias = "SimpleQueue[tuple[Child, bytes | None]]"
 """Answers of children; ``None`` if a child ended."""

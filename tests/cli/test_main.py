@@ -257,6 +257,23 @@ def test_a_file_system_that_knows_only_ascii_has_names_in_utf8(tmp_path: Path) -
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems have names in UTF-8 anyway")
+def test_names_are_utf8_wherever_they_come_from(tmp_path: Path) -> None:
+    (tmp_path / "ünï").mkdir()
+    (tmp_path / "ünï" / "ö.py").write_text("def größe(a):\n" + "    if a: print()\n" * 11, encoding="utf-8")
+    (tmp_path / "pyproject.toml").write_text("[tool.pytest-antipasta]\npaths = ['ünï']\n", encoding="utf-8")
+    environment = os.environ | {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    for command, code, expected in (
+        (["check", "--jobs", "2"], 1, "größe  cyclomatic 12/10"),
+        (["explain", "ünï/ö.py::größe"], 0, "ünï/ö.py:1 function größe"),
+        (["baseline", "write", "--reason", "später"], 0, "1 entry for 1 file (1 added)"),
+        (["baseline", "show"], 0, "ünï/ö.py: größe: cyclomatic_complexity 12; reason: später"),
+    ):
+        done = subprocess.run([*PROGRAM, *command], cwd=tmp_path, env=environment, capture_output=True)
+        assert (done.returncode, done.stderr) == (code, b""), command
+        assert expected in done.stdout.decode(), command
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have names in UTF-8 anyway")
 def test_a_file_system_that_knows_only_ascii_hides_no_violation(tmp_path: Path) -> None:
     (tmp_path / "ö").mkdir()
     (tmp_path / "ö" / "ö.py").write_text("def f(a):\n" + "    if a: print()\n" * 11)
