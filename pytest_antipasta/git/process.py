@@ -17,7 +17,7 @@ from pytest_antipasta.git.program import find_program
 from pytest_antipasta.git.time_budget import TimeBudget
 from pytest_antipasta.logs.spans import Attributes, record_step
 from pytest_antipasta.messages import format_value
-from pytest_antipasta.model.errors import UsageError
+from pytest_antipasta.model.errors import FETCH, UsageError
 
 _GITPYTHON_PROGRAM, _GITPYTHON_REFRESH = "GIT_PYTHON_GIT_EXECUTABLE", "GIT_PYTHON_REFRESH"
 _TIMEOUT = "PYTEST_ANTIPASTA_GIT_TIMEOUT"
@@ -64,6 +64,8 @@ _ERROR = re.compile(r"^(?:fatal|error): ", re.MULTILINE)
 # What to do about some of git's messages.
 _HINTS = {
     "promisor remote": "; this is a partial clone; fetch the rest with `git fetch --refetch --no-filter`",
+    "unable to read tree": f"; {FETCH}",
+    "bad tree object": f"; {FETCH}",
     "not a git repository": "; run this inside a git repository, or run `git init` first",
 }
 
@@ -342,8 +344,8 @@ def _format_said(errors: bytes) -> str:
     # Outside a repository, git diff prints sixty lines of usage.
     said = decode(errors.partition(b"\nusage: ")[0]).strip()
     first = _ERROR.search(said)
-    said = said[first.start() :] if first else said.rpartition("\n")[2]
-    said = _LINE_END.sub(lambda end: f"{end[1] or ';'} ", said.removeprefix("fatal: "))
+    said = said[first.end() :] if first else said.rpartition("\n")[2]
+    said = _LINE_END.sub(lambda end: f"{end[1] or ';'} ", said)
     return said + "".join(hint for mark, hint in _HINTS.items() if mark in said)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import stat
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 from pytest_antipasta.cli import main
 from pytest_antipasta.git.process import GitError
 from pytest_antipasta.git.repository import Repository
+from pytest_antipasta.model.errors import FETCH
 from tests.gate.conftest import Guarded, function
 from tests.windows import NEEDS_SCRIPTS
 
@@ -125,6 +127,24 @@ def test_a_repository_that_is_damaged_is_not_one_without_an_ancestor(guarded: Gu
     assert "no common ancestor" not in str(caught.value)
 
 
+def test_a_folder_that_git_has_lost_is_told_with_what_to_do(
+    guarded: Guarded, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As in a clone with ``--filter=tree:0``: newer versions of git do not say that it is a partial one."""
+    guarded.write("folder/old.py", function(1))
+    guarded.git("add", "folder")
+    guarded.record("old")
+    guarded.write("folder/old.py", function(2))
+    guarded.git("add", "folder")
+    guarded.record("new")
+    tree = guarded.git("rev-parse", "HEAD~:folder").strip()
+    guarded.lose(tree)
+    monkeypatch.chdir(guarded.path)
+    assert main(["check", "--diff", "HEAD~"]) == 2
+    (told,) = capsys.readouterr().err.splitlines()
+    assert re.fullmatch(rf"error: could not determine the changes: .* tree .*{tree}\)?; {FETCH}", told), told
+
+
 OLD_GIT = """\
 #!/bin/sh
 case " $* " in *" diff "*)
@@ -148,4 +168,4 @@ def test_of_what_an_old_git_says_one_line_is_told(
     monkeypatch.setenv("PATH", f"{script.parent}{os.pathsep}{os.environ['PATH']}")
     assert main(["hook"]) == 0
     (told,) = capsys.readouterr().err.splitlines()
-    assert told == "warning: antipasta did not check this commit: error: unknown option"
+    assert told == "warning: antipasta did not check this commit: unknown option"
