@@ -98,11 +98,11 @@ def split_lines(data: bytes, *, is_python: bool = True) -> list[str]:
 
     Args:
         data: the content.
-        is_python: whether to count lines like Python's parser. Otherwise only line feeds end lines, and any
-            bytes are accepted.
+        is_python: whether to count lines like Python's parser. Otherwise only line feeds end lines, also
+            behind a carriage return, and any bytes are accepted.
     """
     if not is_python:
-        return data.decode("utf-8", "surrogateescape").split("\n")
+        return data.decode("utf-8", "surrogateescape").replace("\r\n", "\n").split("\n")
     try:
         return decode_source(data).split("\n")
     except SourceError:

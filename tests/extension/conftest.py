@@ -43,7 +43,7 @@ def antipasta_metrics():
 SQL = """
 def read(data):
     blocks, start, points = [], None, 0
-    for number, line in enumerate(data.decode().split("\\n"), 1):
+    for number, line in enumerate(data.decode().splitlines(), 1):
         if found := re.match(r"procedure (\\w+)", line):
             name, start, points = found[1], number, 1
         elif line == "end" and start:

@@ -117,7 +117,7 @@ def test_exclude_leaves_them_out(environment: Environment, project: Path) -> Non
 
 
 def test_content_that_is_wrong_has_a_line(environment: Environment, project: Path) -> None:
-    (project / "q.sql").write_text("\nprocedure load()\n")
+    (project / "q.sql").write_text("\nprocedure load()\n", newline="\r\n")
     done = environment.check(project)
     assert "q.sql:2: not measured (syntax): procedure load has no end\n" in done.stdout
     assert "    fix it, or exclude the file\n" in done.stdout

@@ -28,7 +28,7 @@ def find_line_comments(
     names = {block.line: block.qualified_name for block in blocks}
     for row, line in enumerate(lines, 1):
         comment = line if known is None else known.get(row)
-        begin = -1 if comment is None else line.rfind(comment)
+        begin = -1 if comment is None else line.rfind(comment.rstrip("\r"))
         if begin >= 0 and (match := pattern.search(line, begin)):
             is_alone = not line[: match.start()].strip()
             block = names.get(row + is_alone)

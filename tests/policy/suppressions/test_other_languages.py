@@ -30,6 +30,11 @@ def test_where_it_stands(lines: list[str], expected: tuple[object, ...]) -> None
     assert found.text == f"# {IGNORE}"
 
 
+def test_a_known_comment_may_have_the_line_end_of_windows() -> None:
+    (found,) = find_line_comments([f"-- {IGNORE}", "procedure f"], "--", [], {1: f"-- {IGNORE}\r"})
+    assert found.text == f"# {IGNORE}"
+
+
 @pytest.mark.parametrize("line", ["-- antipasta", "# antipasta: ignore", "-- see antipasta: ignore", "x"])
 def test_other_comments_say_nothing(line: str) -> None:
     assert list(find_line_comments([line], "--", [])) == []
