@@ -13,7 +13,7 @@ import pytest
 
 from pytest_antipasta.logs import file as log_file
 from pytest_antipasta.logs.file import LogFile
-from tests.windows import NEEDS_FILE_LIMITS, NEEDS_PIPES
+from tests.windows import NEEDS_FILE_LIMITS, NEEDS_LINKS, NEEDS_PIPES
 
 WRITERS, LINES = 4, 1500
 # About 600 kB of all writers together, so that nothing is old enough to be deleted.
@@ -137,7 +137,7 @@ def test_a_full_disk_leaves_no_half_of_a_line(path: Path) -> None:
         ("a folder", "Is a directory"),
         ("in a file", os.strerror(errno.ENOENT if sys.platform == "win32" else errno.ENOTDIR)),
         pytest.param("a pipe", "not a regular file", marks=NEEDS_PIPES),
-        ("a link", "symlinks are not followed"),
+        pytest.param("a link", "symlinks are not followed", marks=NEEDS_LINKS),
     ],
 )
 def test_what_can_not_be_written_is_one_line_of_trouble(tmp_path: Path, kind: str, why: str) -> None:
