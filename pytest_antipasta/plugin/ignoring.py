@@ -36,12 +36,15 @@ def _leave_out(
 def _make_filter(
     folder: Path, root: Path, paths: Iterable[str], globs: Iterable[str]
 ) -> Callable[[str], bool]:
-    """Return a function that tests that a file is not named, nor one of its folders up to the root."""
-    locations = {os.path.normpath(folder / path) for path in paths}
+    """Return a function that tests that a file is not named, nor one of its folders up to the root.
+
+    Upper and lower case are the same on Windows alone, as for pytest.
+    """
+    locations = {os.path.normcase(os.path.normpath(folder / path)) for path in paths}
     patterns = [os.path.normpath(folder / glob) for glob in globs]
 
     def is_named(path: str) -> bool:
-        return path in locations or any(fnmatch(path, pattern) for pattern in patterns)
+        return os.path.normcase(path) in locations or any(fnmatch(path, pattern) for pattern in patterns)
 
     return lambda location: not any(map(is_named, _iter_upwards(location, str(root))))
 

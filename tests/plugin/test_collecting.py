@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -78,6 +79,13 @@ def test_a_command_line_selects(tree: Project, args: list[str], expected: set[st
     ("args", "folder", "expected"),
     [
         pytest.param(["--ignore=sub", "--ignore=../a.py"], "pkg", {D, INIT, B}, id="from a subfolder"),
+        pytest.param(
+            ["--ignore=PKG/Sub", "--ignore-glob=*_E.py"],
+            ".",
+            {A, INIT, B},
+            id="in another case",
+            marks=pytest.mark.skipif(sys.platform != "win32", reason="pytest ignores case on Windows alone"),
+        ),
         pytest.param(["--ignore-glob=*_e.py"], ".", {A, INIT, B, C}, id="a pattern of files"),
         pytest.param(
             ["pkg", "a.py", "--ignore=pkg/sub", "--ignore=a.py"], ".", {INIT, B}, id="what is named"
