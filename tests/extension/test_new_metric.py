@@ -49,7 +49,9 @@ def run(patched: Path, folder: Path, *args: str) -> str:
     """Return what a command of the copy prints in a folder."""
     environment = {**os.environ, "PYTHONPATH": str(patched)}
     command = [sys.executable, "-P", "-m", "pytest_antipasta", *args]
-    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        command, cwd=folder, env=environment, capture_output=True, encoding="utf-8", check=False
+    )
     assert "Traceback" not in done.stderr
     return done.stdout
 
