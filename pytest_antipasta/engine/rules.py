@@ -13,6 +13,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from pytest_antipasta.baseline.file import find_baseline, iter_unread_notes, locate_baseline
+from pytest_antipasta.files.locations import spell
 from pytest_antipasta.model.judged import BaselineEntry
 from pytest_antipasta.settings.load import LoadedSettings, load_settings
 from pytest_antipasta.settings.path_thresholds import ThresholdFinder
@@ -124,6 +125,7 @@ def read_rules(
     Raises:
         UsageError: the settings are invalid, or a file named by an option does not exist.
     """
+    config, baseline = _spell(config), _spell(baseline)
     settings, notes = load_settings(folder, config, files)
     recorded = None
     if has_baseline:
@@ -139,6 +141,11 @@ def read_rules(
         has_baseline=has_baseline,
         warnings_fail=warnings_fail,
     )
+
+
+def _spell(named: Path | None) -> Path | None:
+    """Return a file in the case that it has on disk: git distinguishes upper and lower case."""
+    return named and named.parent / spell(os.fspath(named.parent), named.name)
 
 
 def encode_orders(rules: Rules, cache_dir: Path | None) -> bytes:

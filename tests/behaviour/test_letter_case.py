@@ -38,6 +38,17 @@ def test_a_path_may_be_typed_in_any_case(project: Repository, program: Program, 
     program("check", named)
 
 
+def test_settings_and_a_baseline_typed_in_another_case_are_those_of_git(
+    project: Repository, program: Program
+) -> None:
+    program("baseline", "write", "--baseline", "Recorded.json")
+    Path("Shop/Cart.py").write_text(f"{BAD}\n\ndef g():\n    pass\n")
+    project.git("add", ".")
+    options = ("--config", "PyProject.TOML", "--baseline", "recorded.JSON")
+    said = program("check", "--staged", *options)
+    assert "is not staged" not in said.out + said.err
+
+
 def test_a_baseline_follows_a_file_whose_name_gets_another_case(
     project: Repository, program: Program
 ) -> None:
