@@ -41,7 +41,7 @@ def require_no_input(
         raise UsageError(f"-: only reports can go to standard output; name a file, such as {example}")
     target = Path(os.path.realpath(path))
     if what := _name_input(target) or ("source file" if has_languages and _is_of_language(target) else None):
-        raise UsageError(f"{action} the {what} {path}; name another file, such as {example}")
+        raise UsageError(f"{action} the {what} {path.as_posix()}; name another file, such as {example}")
 
 
 def require_log_place(path: Path) -> None:

@@ -275,7 +275,7 @@ def test_an_interrupted_run_says_so(tree: Project) -> None:
 def test_a_wrong_report_option_is_a_usage_error(tree: Project, option: str, message: str) -> None:
     result = tree.run("--antipasta-only", *f"--antipasta-report={option}".split())
     assert result.ret == pytest.ExitCode.USAGE_ERROR
-    assert [line for line in result.errlines if line] == [message.format(tree.path)]
+    assert [line for line in result.errlines if line] == [message.format(tree.path.as_posix())]
 
 
 def test_a_report_that_can_not_be_written_is_reported_and_fails_and_costs_no_other(tree: Project) -> None:
