@@ -84,9 +84,9 @@ def _is_around(path: str, folders: Iterable[str]) -> bool:
 
 
 def _list_around() -> set[str]:
-    """Return the current folder and its parents."""
+    """Return the current folder and its parents; on Windows, it may be typed in another case."""
     try:
-        here = Path.cwd()
+        here = Path(os.path.realpath(Path.cwd()))
     except FileNotFoundError:  # the current folder was deleted
         return set()
     return set(map(os.fspath, (here, *here.parents)))

@@ -68,6 +68,15 @@ def test_a_path_of_the_settings_has_the_case_that_git_knows(project: Repository,
     program("check", code=1)
 
 
+def test_settings_around_the_current_folder_are_not_reported_as_ignored(
+    project: Repository, program: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Path("Shop/pyproject.toml").write_text("[tool.pytest-antipasta]\n")
+    monkeypatch.chdir("sHOP")
+    said = program("check", "--config", "../pyproject.toml", ".", code=1)
+    assert "ignored in this run" not in said.out
+
+
 def test_a_listed_name_is_found_by_one_in_another_case(tmp_path: Path) -> None:
     """With a second name for a file, and a listing without it."""
     (tmp_path / "Shop").mkdir()
