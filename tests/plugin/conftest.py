@@ -87,9 +87,12 @@ def read_report(path: Path) -> dict[str, Any]:
 
 
 def outcomes(result: pytest.RunResult) -> dict[str, str]:
-    """Return the outcome of each item, in lower case."""
+    """Return the outcome of each item, in lower case.
+
+    On Windows, pytest writes backslashes where the current folder is another than its root.
+    """
     matches = map(_OUTCOME.match, result.outlines)
-    return {match[2]: match[1].lower() for match in matches if match}
+    return {match[2].replace(os.sep, "/"): match[1].lower() for match in matches if match}
 
 
 COST = re.compile(r"checked [\d,]+ files?(, [\d,]+ unchanged)?, in \d+\.\d\d s")
