@@ -30,7 +30,8 @@ class Repository:
         runner = GitRunner(folder, budget)
         is_bare, git_dir, top = _find_places(runner)
         self.is_bare = is_bare
-        self.top = Path(git_dir if is_bare else top)
+        # Git for Windows before 2.25 keeps a mapped drive, which ``realpath`` resolves elsewhere.
+        self.top = Path(os.path.realpath(git_dir if is_bare else top))
         if not is_bare:
             # GIT_WORK_TREE may be relative to the current folder, and does not lead back to the repository.
             is_apart = "GIT_WORK_TREE" in os.environ

@@ -21,7 +21,7 @@ from pytest_antipasta.settings.load import load_settings
 from pytest_antipasta.settings.values import Settings
 from tests.gate.conftest import SETTINGS, Guarded, function
 from tests.limits import WITHOUT_RIGHTS, reads_locked_folders
-from tests.windows import NEEDS_LINKS, NOT_ON_WINDOWS, QUOTE, can_be_on_disk
+from tests.windows import NEEDS_LINKS, NEEDS_SCRIPTS, NOT_ON_WINDOWS, QUOTE, can_be_on_disk
 
 _NAMES = tuple(filter(can_be_on_disk, (
     "a.py", "a.txt", "lib/b.py", "lib/c.egg/d.py", "lib/c.egg/e/f.py", "lib/build/g.py", "lib/build/keep.py",
@@ -29,6 +29,28 @@ _NAMES = tuple(filter(can_be_on_disk, (
     "project/src/n.egg/o.py", "project/src/build/p.py", "project/src/build.py", "other/q.py",
     "other/r.egg/s.py", "project/tab\t.py", "project/src/\\x09.py", "project/src/\t.py",
 )))  # fmt: skip
+
+
+_UNRESOLVED = """\
+#!/bin/sh
+"{git}" "$@" | sed 's|^{real}|{link}|'
+"""
+
+
+@NEEDS_SCRIPTS
+def test_a_git_may_name_its_repository_by_a_link(
+    guarded: Guarded, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As git for Windows before 2.25 does on a mapped drive."""
+    guarded.stage("a.py", function(4))
+    link, script = tmp_path / "link", tmp_path / "bin" / "git"
+    link.symlink_to(guarded.path)
+    script.parent.mkdir()
+    script.write_text(_UNRESOLVED.format(git=shutil.which("git"), real=guarded.path, link=link))
+    script.chmod(0o755)
+    monkeypatch.setenv("PATH", str(script.parent), prepend=os.pathsep)
+    monkeypatch.chdir(guarded.path)
+    assert main(["check", "--staged"]) == 1
 
 
 @pytest.mark.parametrize(
