@@ -7,6 +7,7 @@ import os
 import pickle
 import shutil
 import sqlite3
+import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -42,7 +43,7 @@ import os, sys, time
 real_time = time.time_ns
 time.time_ns = lambda: real_time() + 10**10
 def spy(event, args):
-    if event == "open" and str(args[0]).endswith(".py") and "/pkg" in str(args[0]):
+    if event == "open" and str(args[0]).endswith(".py") and os.sep + "pkg" in str(args[0]):
         with os.fdopen(os.open(os.environ["OPENED"], os.O_WRONLY | os.O_APPEND | os.O_CREAT), "a") as log:
             log.write(os.path.basename(args[0]) + "\\n")
 sys.addaudithook(spy)
@@ -151,6 +152,7 @@ def test_a_renamed_file_and_a_copy_are_known(watched: Watched) -> None:
     assert watched.hits() == "store: 4 hits, 0 misses"
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows tells only the times that it can restore")
 def test_a_file_rewritten_with_the_same_size_and_time_is_noticed(watched: Watched) -> None:
     path = watched.path / "pkg" / "b.py"
     watched.opened()
@@ -205,7 +207,7 @@ def test_a_damaged_database_is_replaced_and_reported(
     assert outcomes(watched.last) == EXPECTED
     note = (
         "the store was damaged (file is not a database) and is recreated; the old one is kept as "
-        f"{cache_dir}/v1/damaged-cache.db"
+        f"{cache_dir / 'v1' / 'damaged-cache.db'}"
     )
     assert told(watched.last).count(note) == 1
     assert watched.opened(*workers) == set()
