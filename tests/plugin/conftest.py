@@ -30,6 +30,8 @@ SETTINGS = """\
 [tool.pytest-antipasta.thresholds]
 cyclomatic_complexity = 2
 """
+# What Python writes in a UTF-8 locale. Windows has a code page, without most characters.
+_UTF8 = "utf-8:surrogateescape"
 _OUTCOME = re.compile(r"^(PASSED|FAILED|ERROR|RERUN|SKIPPED) (\S+)(?: - .*)?$")
 
 
@@ -54,9 +56,9 @@ class Project:
         if "-n" in args and find_spec("xdist") is None:
             pytest.skip("pytest-xdist is not installed")
         options = (f"--basetemp={self.path / 'basetemp'}", *(() if "no:terminal" in args else ("-rA",)))
-        environment = {**os.environ, "PYTEST_ADDOPTS": without_other_plugins(plugins)}
+        added = {"PYTEST_ADDOPTS": without_other_plugins(plugins), "PYTHONIOENCODING": _UTF8}
         begun = time.perf_counter()
-        done = self._run("pytest", (*options, *args), self.path / folder, environment)
+        done = self._run("pytest", (*options, *args), self.path / folder, {**os.environ, **added})
         seconds = time.perf_counter() - begun
         out, err = done.stdout.decode(), done.stderr.decode()
         sys.stdout.write(out)

@@ -115,10 +115,9 @@ def test_the_settings_are_those_of_the_folder_of_pytest_s_configfile(
 ) -> None:
     write(project, files)
     result = project.run(*args.split(), "--collect-only", folder=folder)
-    path = os.path.normpath(project.path / folder / source)
-    shown = Path(path)
+    shown = Path(os.path.normpath(project.path / folder / source))
     here = project.path / folder
-    name = str(shown.relative_to(here)) if shown.is_relative_to(here) else path
+    name = (shown.relative_to(here) if shown.is_relative_to(here) else shown).as_posix()
     assert [line for line in result.outlines if line.startswith("antipasta: ")] == [HEADER + name]
 
 
