@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from pytest_antipasta.runtime.imports import HOME, trusted_folders
+from tests.windows import NEEDS_LINKS
 
 # What an environment has of modules that no program of ours is started with.
 _PROGRAM = """\
@@ -53,6 +54,7 @@ def test_the_whole_standard_library_is_trusted() -> None:
     assert [name for name in found if not PathFinder.find_spec(name, folders)] == []
 
 
+@NEEDS_LINKS
 @pytest.mark.slow
 def test_each_package_may_have_a_folder_of_its_own(folders: list[str], tmp_path: Path) -> None:
     project = tmp_path / "project"
