@@ -15,7 +15,7 @@ from pytest_antipasta.gate.sides import Side
 from pytest_antipasta.gate.trees import CommitTree, IndexTree, WorktreeTree
 from pytest_antipasta.git.diffs import FileDiff, Untracked
 from pytest_antipasta.git.process import UnknownCommitError
-from pytest_antipasta.messages import format_argument, format_path
+from pytest_antipasta.messages import can_be_typed, format_argument, format_path
 from pytest_antipasta.runtime.scripts import has_no_suffix
 from pytest_antipasta.settings.values import SETTINGS_NAMES, select_settings
 
@@ -116,10 +116,9 @@ class ChangeSet(NamedTuple):
                 continue
             if not any(paths.select_unchecked([diff.path])):
                 path = format_path(settings.root / name)
-                yield (
-                    f"{path} has changed, but is not checked: the settings leave it out; run "
-                    f"`pytest-antipasta config show {format_argument(path)}` to see why"
-                )
+                command = f"pytest-antipasta config show {format_argument(path)}"
+                why = f"; run `{command}` to see why" if can_be_typed(name) else ""
+                yield f"{path} has changed, but is not checked: the settings leave it out{why}"
 
 
 def iter_common(found: Iterable[Mapping[_Key, _Value]]) -> Iterator[tuple[_Key, list[_Value]]]:

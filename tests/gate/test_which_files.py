@@ -218,6 +218,17 @@ def test_a_named_file_that_has_changed_and_is_left_out_is_told(guarded: Guarded)
     assert "# checked: no: exclude[0] (" in shown
 
 
+# On Windows, cmd.exe would run what follows the `&`, and PowerShell what is in `$(…)`.
+@pytest.mark.parametrize(
+    "name", ["a&$(b).py"] if sys.platform == "win32" else ["esc\x1b.py", "nu\udcff.py"], ids=ascii
+)
+def test_a_command_that_can_not_be_typed_is_not_proposed(guarded: Guarded, name: str) -> None:
+    guarded.configure("exclude = ['*.py']")
+    guarded.stage(name, "x = 1\n")
+    said = guarded.say("check", "--staged", name).out
+    assert " has changed, but is not checked: the settings leave it out\n" in said
+
+
 def test_a_changed_file_that_is_left_out_is_named_from_the_current_folder(
     guarded: Guarded, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
