@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from pytest_antipasta.git.links import require_own_links
+from pytest_antipasta.messages import format_path
 from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.runtime.fileio import (
     append_regular,
@@ -59,7 +60,8 @@ def append_report(path: Path, content: bytes) -> None:
             rows = content
         elif first.rstrip(b"\r\n") != columns:
             raise UsageError(
-                f"can't write the report {path}: the file has different columns; name another file"
+                f"can't write the report {format_path(path)}: "
+                "the file has different columns; name another file"
             )
         elif last != b"\n":  # a full disk may have left a partial line, even within quotes
             half = read_regular(path).rpartition(b"\n")[2]
@@ -90,6 +92,7 @@ def _reporting_errors(path: Path, noun: str) -> Iterator[None]:
         path.parent.mkdir(parents=True, exist_ok=True)
         yield
     except FileExistsError as error:  # from mkdir: a parent of the path is not a folder
-        raise UsageError(f"can't write the {noun} {path}: {path.parent} is not a folder") from error
+        why = f"{format_path(path.parent)} is not a folder"
+        raise UsageError(f"can't write the {noun} {format_path(path)}: {why}") from error
     except OSError as error:
-        raise UsageError(f"can't write the {noun} {path}: {error.strerror}") from error
+        raise UsageError(f"can't write the {noun} {format_path(path)}: {error.strerror}") from error

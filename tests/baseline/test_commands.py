@@ -329,9 +329,8 @@ def test_it_is_written_whole_or_not_at_all(root: Root) -> None:
     root.write("a.py", function(5))
     root.write("file", "")
     said = root.run("baseline", "write", "--baseline", "file/b.json")
-    path = root.path / "file"
     assert said.code == 2
-    assert said.err == [f"error: can't write the baseline {path / 'b.json'}: {path} is not a folder"]
+    assert said.err == ["error: can't write the baseline file/b.json: file is not a folder"]
     root.run("baseline", "write", "--baseline", "new/b.json")
     assert os.listdir(root.path / "new") == ["b.json"]
 

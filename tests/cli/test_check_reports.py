@@ -57,10 +57,7 @@ def test_the_text_stays_where_it_has_a_file(project: Path, program: Program) -> 
 
 def test_one_that_can_not_be_written_costs_no_other(project: Path, program: Program) -> None:
     said = program("check", "--report=json=a.py/x", "--report=json=good.json", code=2)
-    assert (
-        said.err
-        == f"error: can't write the report {project / 'a.py/x'}: {project / 'a.py'} is not a folder\n"
-    )
+    assert said.err == "error: can't write the report a.py/x: a.py is not a folder\n"
     assert said.out.startswith("a.py\n")
     check_verdicts(json.loads((project / "good.json").read_bytes()))
 
