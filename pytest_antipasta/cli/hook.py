@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
-from functools import partial
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cache, partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -31,7 +31,7 @@ from pytest_antipasta.engine.diagnostics import Diagnostics
 from pytest_antipasta.engine.executor.worker_count import find_jobs
 from pytest_antipasta.engine.opening import AskedFiles, keep_files, open_run
 from pytest_antipasta.engine.rules import Rules
-from pytest_antipasta.files.locations import path_from
+from pytest_antipasta.files.locations import list_names, path_from, spell
 from pytest_antipasta.files.selection import iter_notebook_notes
 from pytest_antipasta.files.source_paths import SourcePaths
 from pytest_antipasta.gate.change_sets import ChangeSet
@@ -411,7 +411,7 @@ def _is_whole(options: HookOptions, change_set: ChangeSet, gate_verdict: GateVer
 
 def _name_files(options: HookOptions, change_set: ChangeSet) -> set[str]:
     """Return the paths of named files from the repository's top."""
-    return {path_from(change_set.after.tree.repository.top, _locate(path)) for path in options.files}
+    return {*_iter_names(change_set.after.tree.repository.top, options.files)}
 
 
 def _judge_whole(options: HookOptions, rules: Rules, files: Sequence[str]) -> GateVerdict:
@@ -421,7 +421,7 @@ def _judge_whole(options: HookOptions, rules: Rules, files: Sequence[str]) -> Ga
             raise UsageError(f"{path} is a folder; name files, or omit it to check all files")
     root, cache_dir = rules.settings.root, choose_cache_dir(options, rules.settings)
     top = os.path.realpath(root)
-    named = {os.path.normpath(root / path_from(top, _locate(path))) for path in files}
+    named = {os.path.normpath(root / name) for name in _iter_names(top, files)}
     narrow = partial(keep_files, named.__contains__) if files else None
     asked = AskedFiles(narrow=narrow, passing="counted", journal="hook")
     run = judge_all(open_run(rules, cache_dir, asked), options)
@@ -432,10 +432,13 @@ def _judge_whole(options: HookOptions, rules: Rules, files: Sequence[str]) -> Ga
     return GateVerdict(tuple(run.sorted_verdicts()), notebooks=run.selection.notebooks)
 
 
-def _locate(path: str) -> str:
-    """Return the location of a file, resolving links of its folders but not of itself."""
-    folder, name = os.path.split(os.path.abspath(path))
-    return os.path.join(os.path.realpath(folder), name)
+def _iter_names(top: str | Path, paths: Iterable[str]) -> Iterator[str]:
+    """Yield the paths of files from a folder as git spells them; links of their folders are resolved."""
+    list_once = cache(list_names)
+    for path in paths:
+        folder, name = os.path.split(os.path.abspath(path))
+        found = path_from(top, os.path.join(os.path.realpath(folder), name))
+        yield spell(os.fspath(top), os.path.normpath(found), list_once).replace(os.sep, "/")
 
 
 def _fail(options: HookOptions, name: str | None, settings: Settings | None, error: Exception) -> int:

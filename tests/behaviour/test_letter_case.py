@@ -49,6 +49,15 @@ def test_settings_and_a_baseline_typed_in_another_case_are_those_of_git(
     assert "is not staged" not in said.out + said.err
 
 
+@pytest.mark.parametrize("named", ["SHOP/CART.PY", os.path.join("Shop", "cart.py")])
+def test_a_hook_takes_a_path_in_any_case(project: Repository, program: Program, named: str) -> None:
+    assert program("hook", named, code=1).out.startswith("Shop/Cart.py\n")
+    Path("Shop/Cart.py").write_text(BAD.replace("    return", "    if a: a += 1\n    return"))
+    project.git("add", ".")
+    assert program("hook", named, code=1).out.startswith("Shop/Cart.py\n")
+    program("check", "--staged", named, code=1)
+
+
 def test_a_baseline_follows_a_file_whose_name_gets_another_case(
     project: Repository, program: Program
 ) -> None:
