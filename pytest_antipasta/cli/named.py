@@ -58,14 +58,15 @@ def _parse_target(text: str) -> tuple[str, str | LineTarget | None]:
 def open_named(
     text: str, action: str, config: Path | None, judging: JudgingOptions
 ) -> tuple[str, str | LineTarget | None, str, Rules]:
-    """Return the path of a named file and the block in it, the location of the file, and its rules.
+    """Return the posix path of a named file and the block in it, the location of the file, and its rules.
 
     For the arguments, see :func:`_locate_named`; ``text`` is what the user has typed.
     """
     path, wanted = _parse_target(text)
     rules = load_rules(config, judging)
     location = rebase(rules.settings.root, _locate_named(rules.settings, config, action, path))
-    return path, wanted, location, rules.with_nearer(with_projects(rules.settings, [location]))
+    nearer = rules.with_nearer(with_projects(rules.settings, [location]))
+    return path.replace(os.sep, "/"), wanted, location, nearer
 
 
 def find_stand(root: Path, config: Path | None, judging: JudgingOptions) -> Invocation:

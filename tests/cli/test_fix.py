@@ -152,7 +152,7 @@ def test_a_diff_of_lines_with_tabs_can_be_applied_and_read(project: Path, fix: F
     (project / "my folder").mkdir()
     for path in ("a.py", "my folder/a.py"):
         (project / path).write_text(NESTED.replace("    ", "\t"), newline="\n")
-        diff = fix(f"{path}::each", "--dry-run").out
+        diff = fix(f"{Path(path)}::each", "--dry-run").out  # with backslashes on Windows
         subprocess.run(["git", "apply"], input=diff.encode(), check=True)
         assert (project / path).read_text() == MERGED.replace("    ", "\t")
     (project / "a.py").write_text(NESTED.replace("    ", "\t"))
