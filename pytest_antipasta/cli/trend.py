@@ -146,7 +146,7 @@ def _name(settings: Settings, path: str) -> str:
     """Return the path in reports; the file need not exist any more."""
     first, dots, last = path.partition("..")
     last = last.removeprefix(".")
-    if first and dots and not os.path.lexists(path) and os.sep not in path:
+    if first and dots and not os.path.lexists(path) and os.path.basename(path) == path:
         ref = f" --ref {format_argument(last)}" if last not in ("", "HEAD") else ""
         command = f"pytest-antipasta trend --since {format_argument(first)}{ref}"
         raise UsageError(f"{path} is a range of commits, not a path; did you mean `{command}`?")

@@ -131,6 +131,7 @@ def test_one_metric_is_looked_at_alone(past: Past) -> None:
             ["0.1..HEAD"],
             "0.1..HEAD is a range of commits, not a path; did you mean `pytest-antipasta trend --since 0.1`?",
         ),
+        (["lib/../b.py"], "none of the commits examined has a source file in b.py"),
         (["v1...v2"], "did you mean `pytest-antipasta trend --since v1 --ref v2`?"),
     ],
 )
