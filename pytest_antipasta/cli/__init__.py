@@ -5,9 +5,11 @@ All commands raise ``UsageError`` for errors of the user, which :func:`main` rep
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 
 from pytest_antipasta.runtime.imports import trusted_first
 
@@ -41,11 +43,14 @@ def run() -> None:
 
 
 def _use_utf8() -> None:
-    """Start again in Python's UTF-8 mode if the locale has another encoding.
+    """Start again in Python's UTF-8 mode if the locale has another encoding, and write warnings as UTF-8.
 
     Names in settings, sources and git are UTF-8, and would differ from those on disk and on the command line.
-    From Python 3.15 on, this mode is the default.
+    From Python 3.15 on, this mode is the default. On Windows, only pipes have another encoding.
     """
     is_utf8 = sys.getfilesystemencoding() == "utf-8" or "utf8" in sys._xoptions
     if not is_utf8 and os.name == "posix" and sys.executable:
         os.execv(sys.executable, [sys.executable, "-X", "utf8", *sys.orig_argv[1:]])  # noqa: S606
+    if isinstance(sys.stderr, io.TextIOWrapper):
+        with suppress(OSError):  # another program that runs this has put a pipe in place of a file
+            sys.stderr.reconfigure(encoding="utf-8", errors="backslashreplace")

@@ -244,6 +244,7 @@ def test_a_terminal_that_knows_only_ascii_gets_utf8(tmp_path: Path) -> None:
         [*PROGRAM, "check", "nö.py"], cwd=tmp_path, env=environment, capture_output=True, check=False
     )
     assert (done.returncode, b"Traceback" in done.stderr) == (2, False)
+    assert done.stderr.decode().startswith("error: no such file or folder: nö.py")
 
 
 def test_a_file_system_that_knows_only_ascii_has_names_in_utf8(tmp_path: Path) -> None:
