@@ -70,7 +70,7 @@ def _iter_installing(options: _InstallOptions, hook: GitHook) -> Iterator[str]:
     would = "would be " if options.dry_run else ""
     yield f"{hook.type}: {would}installed as {_name(hook)}{_describe_config(hook.config or '')}"
     if is_replacing:
-        kept = make_printable_path(str(hook.aside))
+        kept = make_printable_path(hook.aside.as_posix())
         yield f"note: the previous script {would or 'is '}kept as {kept}, which git does not run"
     if _find_configured(hook) is None and (other := find_config(find_repository(Path.cwd()), hook)):
         framework = find_framework(other, hook)
@@ -111,7 +111,7 @@ def _run_status(options: _HooksOptions) -> int:
             command = format_install(name, hook)
             write_lines(f"{hook.type}: not installed; run `{command}`, as {name} has our hook")
         elif caller := hook.caller:
-            runs = f"{make_printable_path(str(caller))} runs `{hook.command}`"
+            runs = f"{make_printable_path(caller.as_posix())} runs `{hook.command}`"
             write_lines(f"{hook.type}: installed, as {runs}")
         elif hook.is_there:
             why = f"another script exists, {_name(hook)}: {_advise(hook.type)}"
@@ -156,7 +156,7 @@ def _describe(hook: GitHook) -> str:
 
 
 def _name(hook: GitHook) -> str:
-    return make_printable_path(str(hook.path))
+    return make_printable_path(hook.path.as_posix())
 
 
 def _describe_config(config: str) -> str:

@@ -220,12 +220,12 @@ class GitHook:
             require_own_links(self.path)
             obstacle = self.find_obstacle()
             if obstacle is not None and not force:
-                raise UsageError(f"{self.path} {': '.join(obstacle)}")
+                raise UsageError(f"{self.path.as_posix()} {': '.join(obstacle)}")
             is_foreign = self.is_there and not self.is_ours
             if is_foreign and os.path.lexists(self.aside):
                 raise UsageError(
-                    f"{self.path} was not written by pytest-antipasta, and {self.aside.name} already "
-                    "exists; move one of them"
+                    f"{self.path.as_posix()} was not written by pytest-antipasta, and {self.aside.name} "
+                    "already exists; move one of them"
                 )
             if is_dry:
                 return is_foreign
@@ -234,7 +234,7 @@ class GitHook:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             self._write()
         except OSError as error:
-            raise UsageError(f"can't write {self.path}: {error.strerror}") from error
+            raise UsageError(f"can't write {self.path.as_posix()}: {error.strerror}") from error
         return is_foreign
 
     def uninstall(self, *, is_dry: bool = False) -> bool:
@@ -247,7 +247,7 @@ class GitHook:
                 return True
             self.path.unlink()
         except OSError as error:
-            raise UsageError(f"can't remove {self.path}: {error.strerror}") from error
+            raise UsageError(f"can't remove {self.path.as_posix()}: {error.strerror}") from error
         return False
 
     def find_obstacle(self) -> tuple[str, str] | None:
@@ -284,7 +284,7 @@ class GitHook:
     def advise(self) -> str:
         """Return what to do about another script."""
         if caller := self.caller:
-            return f"{caller} already runs `{self.command}`"
+            return f"{caller.as_posix()} already runs `{self.command}`"
         text = self._read()
         if ".husky" in self.path.parts:  # the scripts of husky 9, in `.husky/_`, don't name it
             text += "husky"
@@ -297,13 +297,13 @@ class GitHook:
         """Raise UsageError if git runs no such hooks: in a bare repository, or without a folder for them."""
         if self._bare is not None and self.type == "pre-commit":  # pre-push runs here, too
             raise UsageError(
-                f"{self._bare} is a bare repository, where nothing is committed; run this in a "
+                f"{self._bare.as_posix()} is a bare repository, where nothing is committed; run this in a "
                 "working tree, or install `hooks/pre-receive` to check what a server receives"
             )
         folder = self.path.parent
         if os.path.lexists(folder) and not folder.is_dir():
             named = "" if self._is_own else "; change or unset core.hooksPath, which names it"
-            raise UsageError(f"{folder} is not a folder, so git runs no hooks{named}")
+            raise UsageError(f"{folder.as_posix()} is not a folder, so git runs no hooks{named}")
 
     def _write(self) -> None:
         package = Path(HOME, "pytest_antipasta", "__main__.py")

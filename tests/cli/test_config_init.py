@@ -165,7 +165,7 @@ def test_a_run_without_yes_says_what_the_baseline_and_the_hook_would_be(shop: Pa
     before = read_all(shop)
     assert program("config", "init", "--baseline", "--hook").out.partition(TABLE)[2] == (
         "\nwould record 1 file with violations in antipasta-baseline.json\nwould install the commit "
-        f"hook as {shop / '.git/hooks/pre-commit'}\n"
+        f"hook as {(shop / '.git/hooks/pre-commit').as_posix()}\n"
     )
     said = program("config", "init", "--preset", "now", "--baseline")
     assert said.out.endswith("\n\nno violations, so there is nothing to record\n")
@@ -244,7 +244,10 @@ def test_a_file_is_made_where_there_is_none(
 ) -> None:
     Path("pyproject.toml").unlink()
     monkeypatch.chdir(shop / "src")
-    assert f"nothing written; --yes creates {shop / 'pyproject.toml'}:\n" in program("config", "init").out
+    assert (
+        f"nothing written; --yes creates {(shop / 'pyproject.toml').as_posix()}:\n"
+        in program("config", "init").out
+    )
     assert main(["config", "init", "--yes"]) == 0
     assert (shop / "pyproject.toml").read_text() == TABLE
 
@@ -356,7 +359,7 @@ def test_settings_further_up_are_reported(
     (shop / "src/pyproject.toml").write_text("")
     monkeypatch.chdir(shop / "src")
     assert program("config", "init", code=2).err == (
-        f"error: {shop / 'pyproject.toml'}: already has settings that apply here; `--config "
+        f"error: {(shop / 'pyproject.toml').as_posix()}: already has settings that apply here; `--config "
         "pyproject.toml` proposes separate settings for that folder and below\n"
     )
     assert main(["config", "init", "--config", "pyproject.toml", "--yes", "--quiet"]) == 0
@@ -397,7 +400,7 @@ def test_other_hooks_are_harmless_where_none_is_asked_for(shop: Path) -> None:
 def test_three_commands_lead_to_a_green_gate(repository: Repository, program: Program) -> None:
     shown = program("config", "init", "--yes", "--baseline", "--hook").out
     assert "antipasta-baseline.json: written" in shown
-    assert f"commit hook: installed as {repository.path / '.git/hooks/pre-commit'}\n" in shown
+    assert f"commit hook: installed as {(repository.path / '.git/hooks/pre-commit').as_posix()}\n" in shown
     assert shown.endswith("next: commit pyproject.toml and antipasta-baseline.json\n")
     assert main(["check"]) == 0
     repository.git("add", ".")

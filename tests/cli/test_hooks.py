@@ -81,7 +81,10 @@ def test_a_dry_run_changes_no_hook(
     repository: Repository, capsys: pytest.CaptureFixture[str], program: Program
 ) -> None:
     place = folder(repository) / "pre-commit"
-    assert program("hooks", "install", "--dry-run").out == f"pre-commit: would be installed as {place}\n"
+    assert (
+        program("hooks", "install", "--dry-run").out
+        == f"pre-commit: would be installed as {place.as_posix()}\n"
+    )
     assert scripts(repository) == []
     write_foreign(repository)
     assert "was not written by pytest-antipasta" in program("hooks", "install", "--dry-run", code=2).err
@@ -160,7 +163,9 @@ def test_another_hook_is_not_overwritten(
     place.mkdir(parents=True, exist_ok=True)
     file = write_foreign(repository, text, str(place / "pre-commit"))
     error = program("hooks", "install", code=2).err
-    assert error.startswith(f"error: {file} was not written by pytest-antipasta: {advice}, or use --force")
+    assert error.startswith(
+        f"error: {file.as_posix()} was not written by pytest-antipasta: {advice}, or use --force"
+    )
     assert file.read_text() == text
     assert "pre-commit: not ours, left as it is\n" in program("hooks", "uninstall").out
     assert file.read_text() == text
@@ -182,8 +187,12 @@ def test_once_another_script_has_the_line_the_hook_is_installed(
     file.write_text(f"{file.read_text()}  # pytest-antipasta hook\n")
     assert "not installed" in program(*status).out
     file.write_text(f"{file.read_text()}pytest-antipasta hook\n")
-    assert program(*status).out == f"pre-commit: installed, as {file} runs `pytest-antipasta hook`\n"
-    assert f"{file} already runs `pytest-antipasta hook`\n" in program("hooks", "install", code=2).err
+    assert (
+        program(*status).out == f"pre-commit: installed, as {file.as_posix()} runs `pytest-antipasta hook`\n"
+    )
+    assert (
+        f"{file.as_posix()} already runs `pytest-antipasta hook`\n" in program("hooks", "install", code=2).err
+    )
 
 
 def test_the_hook_of_pre_commit_for_pushes_has_an_id_of_its_own(
@@ -239,7 +248,7 @@ def test_where_pre_commit_runs_others_its_id_is_named(
         "repos: [{repo: x, rev: y, hooks: [{id: ruff}]}]\n"
     )
     assert program("hooks", "install", "--type", kind).out.splitlines() == [
-        f"{kind}: installed as {folder(repository) / kind}",
+        f"{kind}: installed as {(folder(repository) / kind).as_posix()}",
         f"note: to have pre-commit run it instead, add the id `{name}` to .pre-commit-config.yaml",
     ]
 
@@ -282,13 +291,13 @@ def test_by_force_it_is_kept_aside_and_comes_back(
     file, kept = write_foreign(repository), folder(repository) / "pre-commit.before-antipasta"
     assert main(["hooks", "install", "--force", "--dry-run"]) == 0
     assert capsys.readouterr().out == (
-        f"pre-commit: would be installed as {file}\n"
-        f"note: the previous script would be kept as {kept}, which git does not run\n"
+        f"pre-commit: would be installed as {file.as_posix()}\n"
+        f"note: the previous script would be kept as {kept.as_posix()}, which git does not run\n"
     )
     assert main(["hooks", "install", "--force"]) == 0
     assert capsys.readouterr().out == (
-        f"pre-commit: installed as {file}\n"
-        f"note: the previous script is kept as {kept}, which git does not run\n"
+        f"pre-commit: installed as {file.as_posix()}\n"
+        f"note: the previous script is kept as {kept.as_posix()}, which git does not run\n"
     )
     assert kept.read_text() == FOREIGN
     assert main(["hooks", "install", "--force"]) == 0, "ours again, nothing to put aside"
@@ -304,7 +313,7 @@ def test_status_lists_all_hooks_beside_invalid_settings(repository: Repository, 
     (repository.path / "pyproject.toml").write_text("[tool.pytest-antipasta")
     file = write_foreign(repository)
     assert program("hooks", "status").out.splitlines() == [
-        f"pre-commit: not installed because another script exists, {file}: add the line "
+        f"pre-commit: not installed because another script exists, {file.as_posix()}: add the line "
         "`pytest-antipasta hook` to it, or use --force, which renames it to pre-commit.before-antipasta",
         "pre-push: not installed",
     ]
@@ -322,9 +331,12 @@ def test_status(repository: Repository, capsys: pytest.CaptureFixture[str], prog
     write_foreign(repository, name="pre-push")
     capsys.readouterr()
     first, second = program("hooks", "status").out.splitlines()
-    assert first.startswith(f"pre-commit: installed as {folder(repository) / 'pre-commit'}, runs ")
+    assert first.startswith(
+        f"pre-commit: installed as {(folder(repository) / 'pre-commit').as_posix()}, runs "
+    )
     assert second.startswith(
-        f"pre-push: not installed because another script exists, {folder(repository) / 'pre-push'}: add the"
+        "pre-push: not installed because another script exists, "
+        f"{(folder(repository) / 'pre-push').as_posix()}: add the"
     )
     program("hooks", "uninstall")
     assert program("hooks", "status", "--type", "pre-commit").out == "pre-commit: not installed\n"
@@ -336,7 +348,7 @@ def test_a_script_that_git_ignores_is_not_said_to_run(repository: Repository, pr
     program("hooks", "install")
     (script := folder(repository) / "pre-commit").chmod(0o644)
     assert program("hooks", "status", "--type", "pre-commit").out == (
-        f"pre-commit: installed as {script}, but it is not executable, so git ignores it; "
+        f"pre-commit: installed as {script.as_posix()}, but it is not executable, so git ignores it; "
         "`pytest-antipasta hooks install --type pre-commit` fixes it\n"
     )
     program("hooks", "install", "--type", "pre-commit")
@@ -356,7 +368,7 @@ def test_a_hooks_path_of_the_users(
     file = repository.path / path / "pre-commit"
     assert not file.parent.exists()
     said = capsys.readouterr().err
-    assert said.startswith(f"error: {file} is in the folder set by core.hooksPath: ")
+    assert said.startswith(f"error: {file.as_posix()} is in the folder set by core.hooksPath: ")
     assert "use --force, or add `pytest-antipasta hook` to its hook" in said
     assert main(["hooks", "install", "--force"]) == main(["hooks", "install"]) == 0
     assert file.exists()
@@ -376,7 +388,7 @@ def test_a_hooks_path_that_switches_hooks_off_is_no_folder(repository: Repositor
     repository.git("config", "--unset", "core.hooksPath")
     shutil.rmtree(folder(repository))
     folder(repository).touch()
-    assert program("hooks", "install", code=2).err == f"error: {folder(repository)} {no_folder}\n"
+    assert program("hooks", "install", code=2).err == f"error: {folder(repository).as_posix()} {no_folder}\n"
 
 
 @pytest.mark.parametrize("path", [".git/hooks", "{}/.git/../.git/hooks"])
@@ -391,7 +403,7 @@ def test_settings_are_not_written_for_a_hook_that_needs_force(
 ) -> None:
     repository.git("config", "core.hooksPath", "tools")
     said = program("config", "init", "--yes", "--hook", code=2)
-    assert f"{Path('tools/pre-commit')} is in the folder set by core.hooksPath; omit --hook " in said.err
+    assert "tools/pre-commit is in the folder set by core.hooksPath; omit --hook " in said.err
     assert os.listdir(repository.path) == [".git"]
 
 
@@ -458,8 +470,9 @@ def test_an_environment_that_is_gone_is_reported(
     ]
     assert main(["hooks", "status", "--type", "pre-commit"]) == 0
     assert capfd.readouterr().out == (
-        f"pre-commit: installed as {folder(repository) / 'pre-commit'}, but {missing} no longer exists, "
-        f"so it checks nothing unless `pytest-antipasta` is on PATH; {again} fixes it\n"
+        f"pre-commit: installed as {(folder(repository) / 'pre-commit').as_posix()}, "
+        f"but {missing} no longer exists, so it checks nothing unless `pytest-antipasta` is on PATH; "
+        f"{again} fixes it\n"
     )
 
 
@@ -504,8 +517,8 @@ def test_a_bare_repository_has_no_commits_to_check(
     monkeypatch.chdir(server)
     for more in ([], ["--force"], ["--dry-run"]):
         assert program("hooks", "install", *more, code=2).err == (
-            f"error: {server} is a bare repository, where nothing is committed; run this in a working tree, "
-            "or install `hooks/pre-receive` to check what a server receives\n"
+            f"error: {server.as_posix()} is a bare repository, where nothing is committed; "
+            "run this in a working tree, or install `hooks/pre-receive` to check what a server receives\n"
         )
     assert not (server / "hooks/pre-commit").exists()
     assert program("hooks", "install", "--type", "pre-push").out.startswith("pre-push: installed as ")
@@ -591,8 +604,9 @@ def test_a_script_for_the_whole_repository_is_not_written_over(
     file, config = folder(repository) / "pre-commit", "it's backend/pyproject.toml"
     said = program("hooks", "install", "--dry-run", code=2)
     assert said.err == (
-        f"error: {file} checks the whole repository: if settings at its top have `nested = true`, it also "
-        f"uses those in {config}; use --force to check that folder only\n"
+        f"error: {file.as_posix()} checks the whole repository: "
+        f"if settings at its top have `nested = true`, it also uses those in {config}; "
+        "use --force to check that folder only\n"
     )
     program("hooks", "install", code=2)
     assert commit(repository)[0] == 1
@@ -612,7 +626,7 @@ def test_a_script_without_its_interpreter_is_repaired_for_the_same_settings(
         file.write_text(text, newline="\n")
         monkeypatch.chdir(repaired_in)
         assert "so it checks nothing unless" in program("hooks", "status").out
-        assert program("hooks", "install").out == f"pre-commit: installed as {file}{named}\n"
+        assert program("hooks", "install").out == f"pre-commit: installed as {file.as_posix()}{named}\n"
         assert "/gone/python" not in file.read_text()
 
 
