@@ -234,7 +234,7 @@ def _describe_outside(settings: Settings, name: str, *, is_folder: bool) -> str:
 
 
 def _name_root(settings: Settings) -> str:
-    return f"the root ({make_printable_path(str(settings.root))}, {describe_root(settings)})"
+    return f"the root ({make_printable_path(settings.root.as_posix())}, {describe_root(settings)})"
 
 
 def is_below_paths(settings: Settings, location: str) -> bool:

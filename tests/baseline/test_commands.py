@@ -247,7 +247,7 @@ def test_a_file_outside_of_the_root_is_not_recorded(root: Root, tmp_path: Path) 
     said = root.run("baseline", "write", str(tmp_path / "out.py"))
     path = (tmp_path / "out.py").as_posix()
     assert said.out == ["no violations that can be recorded"]
-    assert said.err[0].startswith(f"warning: {path} is outside the root ({root.path}, ")
+    assert said.err[0].startswith(f"warning: {path} is outside the root ({root.path.as_posix()}, ")
     assert said.err[1:] == [f"warning: not recorded because it is outside the root: {path}"]
     assert not root.baseline.exists()
 

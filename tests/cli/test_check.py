@@ -18,7 +18,7 @@ from tests.forked import ForkedPython
 from tests.limits import SLOW
 from tests.plugin.conftest import FAILING, PASSING, SETTINGS
 from tests.report.shape import check_verdicts
-from tests.windows import NOT_ON_WINDOWS, decode_name
+from tests.windows import NEEDS_LINKS, NOT_ON_WINDOWS, QUOTE, decode_name
 
 BROKEN = "def f(:\n"
 
@@ -218,14 +218,13 @@ def test_what_is_outside_of_the_root_is_reported_with_the_root(
     advice = (
         "to use its own settings, run in its folder or pass them with --config (pytest: --antipasta-config)"
     )
-    folder = f"{other} is outside the root ({project}, {origin}), so nothing in it is checked; {advice}"
+    root = f"the root ({project.as_posix()}, {origin})"
+    folder = f"{other.as_posix()} is outside {root}, so nothing in it is checked; {advice}"
     does = "the limits of that root apply"
-    file = f"{other.as_posix()}/b.py is outside the root ({project}, {origin}), so {does}; {advice}"
+    file = f"{other.as_posix()}/b.py is outside {root}, so {does}; {advice}"
     assert file in program("check", str(other / "b.py")).out.splitlines()
-    (project / "link").symlink_to(other)
     for command in (
         ["check", str(other)],
-        ["check", "link"],
         ["check", ".", str(other), "--quiet"],
         ["check", *staged, str(other)],
         ["measure", "--quiet", str(other)],
@@ -236,6 +235,13 @@ def test_what_is_outside_of_the_root_is_reported_with_the_root(
     assert program("explain", str(other / "b.py")).err == f"warning: {file}\n"
     said = program("config", "show", str(other / "b.py"))
     assert "# checked: no: it is outside the root\n" in said.out
+
+
+@NEEDS_LINKS
+def test_a_link_to_a_folder_outside_of_the_root_is_reported(project: Path, program: Program) -> None:
+    (other := project.parent / f"{project.name}-other").mkdir()
+    (project / "link").symlink_to(other)
+    assert program("check", "link", code=2).err.startswith(f"error: {other} is outside the root (")
 
 
 def test_a_file_outside_of_the_root_has_the_defaults_of_tests_but_no_overrides_by_path(
@@ -390,7 +396,7 @@ def test_the_run_says_how_many_workers_there_were(
     main(["check", "--format", "json", "--jobs", jobs])
     run = json.loads(capsys.readouterr().out)["run"]
     assert (run["workers"], run["strategy"]) == (workers, strategy)
-    main(["check", "--debug", "--jobs", jobs])
+    main(["check", "--no-cache", "--debug", "--jobs", jobs])
     assert f" with {['no workers', '1 worker'][workers]} ({strategy})\n" in capsys.readouterr().out
 
 
@@ -431,7 +437,7 @@ def test_a_worker_in_the_place_of_another_is_none_more(project: Path, program: P
                 ("a.py:2", "a.py:2"),
                 ("a.py:2:5", "a.py:2:5"),
                 ("a.py:A.add", "a.py::A.add"),
-                ("n.ipynb:cell 3", "'n.ipynb::code-cell#3'"),
+                ("n.ipynb:cell 3", f"{QUOTE}n.ipynb::code-cell#3{QUOTE}"),
             )
         ),
         pytest.param(
