@@ -17,7 +17,7 @@ from pytest_antipasta.cli import main
 from pytest_antipasta.report.records import make_numbers
 from tests.conftest import Program
 from tests.metrics.notebook.making import make_notebook
-from tests.windows import NOT_ON_WINDOWS
+from tests.windows import NEEDS_LINKS, NOT_ON_WINDOWS
 
 CART = '''\
 class Cart:
@@ -354,6 +354,7 @@ def test_of_a_file_without_numbers_the_rest_is_shown(
     assert (report["status"], report["blocks"]) == ("error", [])
 
 
+@NEEDS_LINKS
 def test_what_is_not_a_file_is_reported(project: Path, explain: Explain) -> None:
     (project / "gone.py").symlink_to("nowhere.py")
     assert explain("gone.py", code=3) == [

@@ -14,6 +14,7 @@ import pytest
 
 from pytest_antipasta.cli import main
 from tests.conftest import Program, Repository
+from tests.windows import NEEDS_LINKS
 
 SETTINGS = "[tool.pytest-antipasta]\nthresholds = { cognitive_complexity = 4 }\n"
 # 6 points; 3 after the ifs are merged.
@@ -292,7 +293,6 @@ def test_a_dry_run_takes_names_that_are_to_be_chosen(project: Path, fix: Fix) ->
         (["c.py::f.g"], "c.py:2: f.g: is inside another function, "),
         (["a.py::reprot"], 'a.py: no function "reprot"; did you mean report?'),
         (["n.ipynb"], "n.ipynb: is a notebook; `fix` changes only files of Python"),
-        (["link.py"], "link.py: is a symlink; name the file that it leads to, "),
         (["folder"], "folder: is a folder; name a file"),
     ],
 )
@@ -302,11 +302,18 @@ def test_what_can_not_be_done_is_said_and_nothing_is_written(
     (project / "a.py").write_text(LONG)
     (project / "c.py").write_text("def f():\n    def g(): ...\n")
     (project / "n.ipynb").write_text("{}")
-    (project / "link.py").symlink_to("a.py")
     (project / "folder").mkdir()
     done = fix(*arguments)
     assert (done.code, done.out, (project / "a.py").read_text()) == (2, "", LONG)
     assert done.err.startswith(f"error: {said}")
+
+
+@NEEDS_LINKS
+def test_a_link_is_not_written_through(project: Path, fix: Fix) -> None:
+    (project / "a.py").write_text(LONG)
+    (project / "link.py").symlink_to("a.py")
+    assert fix("link.py").err.startswith("error: link.py: is a symlink; name the file that it leads to, ")
+    assert (project / "a.py").read_text() == LONG
 
 
 @pytest.mark.parametrize("target", ["d.py", "d.py::f"])
