@@ -260,7 +260,7 @@ def test_where_it_can_not_be_written_there_is_a_line_and_the_same_verdict(
     log.mkdir()
     without = program("check", "--jobs=1", code=1)
     beside = program("check", "--jobs=1", "--log-file", str(log), code=1)
-    assert beside.err == f"{without.err}warning: can't write the log {log}: Is a directory\n"
+    assert beside.err == f"{without.err}warning: can't write the log {log.as_posix()}: Is a directory\n"
     assert beside.out.splitlines()[:-2] == without.out.splitlines()[:-2]  # how long it took
 
 
