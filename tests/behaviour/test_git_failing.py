@@ -78,8 +78,8 @@ def test_each_command_repeats_what_git_says_once(
         assert told == []
         return
     (line,) = told
-    assert f"{what}detected dubious ownership in repository at '{foreign}'; " in line
-    assert line.endswith(f": git config --global --add safe.directory {foreign}")
+    assert f"{what}detected dubious ownership in repository at '{foreign.as_posix()}'; " in line
+    assert line.endswith(f": git config --global --add safe.directory {foreign.as_posix()}")
 
 
 def test_the_api_warns(foreign: Path) -> None:
