@@ -48,9 +48,11 @@ def _use_utf8() -> None:
     Names in settings, sources and git are UTF-8, and would differ from those on disk and on the command line.
     From Python 3.15 on, this mode is the default. On Windows, only pipes have another encoding.
     """
-    is_utf8 = sys.getfilesystemencoding() == "utf-8" or "utf8" in sys._xoptions
-    if not is_utf8 and os.name == "posix" and sys.executable:
-        os.execv(sys.executable, [sys.executable, "-X", "utf8", *sys.orig_argv[1:]])  # noqa: S606
+    option, given = ["-X", "utf8"], sys.orig_argv[1:]
+    is_utf8 = sys.getfilesystemencoding() == "utf-8" or given[:2] == option  # a later option has undone it
+    is_read = sys.argv[0] in ("", "-")  # the script itself, from standard input, which can be read once
+    if not (is_utf8 or is_read) and os.name == "posix" and sys.executable:
+        os.execv(sys.executable, [sys.executable, *option, *given])  # noqa: S606
     if isinstance(sys.stderr, io.TextIOWrapper):
-        with suppress(OSError):  # another program that runs this has put a pipe in place of a file
+        with suppress(OSError, ValueError):  # another program that runs this has replaced or closed it
             sys.stderr.reconfigure(encoding="utf-8", errors="backslashreplace")
