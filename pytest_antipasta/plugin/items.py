@@ -105,8 +105,14 @@ class SourceItem(pytest.Item):
             super().add_marker(marker, append)
 
     def iter_markers_with_node(self, name: str | None = None) -> Iterator[tuple[Any, pytest.Mark]]:
-        """Yield all markers, also those of the session, with the same exceptions."""
-        return (found for found in super().iter_markers_with_node(name) if found[1].name not in _OF_TESTS)
+        """Yield all markers, also those of the session, with the same exceptions.
+
+        The parent has none, and need not be made.
+        """
+        for node in (self, self.session):
+            for mark in node.own_markers:
+                if name in (None, mark.name) and mark.name not in _OF_TESTS:
+                    yield node, mark
 
     def _initrequest(self) -> None:
         """Reset nothing: there are no fixtures. Plugins call it before an item runs again."""

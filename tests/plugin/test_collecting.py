@@ -14,7 +14,7 @@ from tests.plugin.conftest import FAILING, PASSING, SETTINGS, Project, outcomes,
 from tests.windows import NEEDS_LINKS, can_be_on_disk
 
 A, B, C, D = (f"{path}::antipasta" for path in ("a.py", "pkg/b.py", "pkg/sub/c.py", "d_e.py"))
-INIT = "pkg/__init__.py::antipasta"
+INIT, CONFTEST = "pkg/__init__.py::antipasta", "conftest.py::antipasta"
 FILES = {
     "a.py": FAILING,
     "pkg/__init__.py": "",
@@ -139,10 +139,25 @@ def test_files_are_not_sorted_by_fixtures(tree: Project, workers: list[str]) -> 
     assert set(tree.check(*workers)) == {A, B, C, D, INIT, "conftest.py::antipasta"}
 
 
-def test_a_run_makes_no_parents_of_items(tree: Project, workers: list[str]) -> None:
-    conftest = "from pytest_antipasta.plugin.items import SourceFile\nSourceFile.from_parent = None\n"
-    tree.write({"conftest.py": conftest})
-    assert set(tree.check(*workers)) == {A, B, C, D, INIT, "conftest.py::antipasta"}
+ONE_PARENT = """\
+from pytest_antipasta.plugin.items import SourceFile
+
+make, made = SourceFile.from_parent, []
+
+def from_parent(*args, **kwargs):
+    made.append(args)
+    assert len(made) == 1
+    return make(*args, **kwargs)
+
+SourceFile.from_parent = from_parent
+"""
+
+
+def test_only_the_last_item_of_a_process_has_a_parent(tree: Project, workers: list[str]) -> None:
+    """The last one runs in pytest's three phases."""
+    tree.write({"conftest.py": ONE_PARENT})
+    found = tree.check(*workers)
+    assert found == {A: "failed", B: "passed", C: "failed", D: "passed", INIT: "passed", CONFTEST: "passed"}
 
 
 def test_last_failed_runs_only_them(tree: Project) -> None:
