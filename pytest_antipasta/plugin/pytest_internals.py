@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -116,12 +117,12 @@ def find_watchers(config: pytest.Config) -> list[Callable[[pytest.Item], object]
 def report_collected(config: pytest.Config, items: Iterable[pytest.Item]) -> None:
     """Call the plugins that take down which items there are, as Spyder's reporter does.
 
-    The same hook of a conftest gives tests other names, by functions that source files don't have.
+    Modules are not called: conftests, and plugins that they name, give tests other names in this hook, by
+    functions that source files don't have.
     """
     manager = config.pluginmanager
-    files = ((plugin, getattr(plugin, "__file__", None)) for plugin in manager.get_plugins())
-    conftests = [plugin for plugin, file in files if os.path.basename(file or "") == "conftest.py"]
-    hook = manager.subset_hook_caller("pytest_itemcollected", conftests)
+    modules = [plugin for plugin in manager.get_plugins() if isinstance(plugin, ModuleType)]
+    hook = manager.subset_hook_caller("pytest_itemcollected", modules)
     if hook.get_hookimpls():
         for item in items:
             hook(item=item)
