@@ -262,9 +262,12 @@ def test_names_are_utf8_wherever_they_come_from(tmp_path: Path) -> None:
     (tmp_path / "ünï").mkdir()
     (tmp_path / "ünï" / "ö.py").write_text("def größe(a):\n" + "    if a: print()\n" * 11, encoding="utf-8")
     (tmp_path / "pyproject.toml").write_text("[tool.pytest-antipasta]\npaths = ['ünï']\n", encoding="utf-8")
+    covering = [sys.executable, "-m", "coverage", "run", "--data-file=dätei", "ünï/ö.py"]
+    subprocess.run(covering, cwd=tmp_path, check=True)
     environment = os.environ | {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
     for command, code, expected in (
         (["check", "--jobs", "2"], 1, "größe  cyclomatic 12/10"),
+        (["check", "--coverage", "dätei"], 1, "größe  cyclomatic 12/10"),
         (["explain", "ünï/ö.py::größe"], 0, "ünï/ö.py:1 function größe"),
         (["baseline", "write", "--reason", "später"], 0, "1 entry for 1 file (1 added)"),
         (["baseline", "show"], 0, "ünï/ö.py: größe: cyclomatic_complexity 12; reason: später"),
