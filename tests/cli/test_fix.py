@@ -312,8 +312,9 @@ def test_what_can_not_be_done_is_said_and_nothing_is_written(
 def test_a_link_is_not_written_through(project: Path, fix: Fix) -> None:
     (project / "a.py").write_text(LONG)
     (project / "link.py").symlink_to("a.py")
-    assert fix("link.py").err.startswith("error: link.py: is a symlink; name the file that it leads to, ")
-    assert (project / "a.py").read_text() == LONG
+    done = fix("link.py")
+    assert (done.code, done.out, (project / "a.py").read_text()) == (2, "", LONG)
+    assert done.err.startswith("error: link.py: is a symlink; name the file that it leads to, ")
 
 
 @pytest.mark.parametrize("target", ["d.py", "d.py::f"])
