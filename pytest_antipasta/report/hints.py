@@ -331,10 +331,11 @@ def _format_proof(steps: Iterable[Step]) -> str:
 
 def describe_no_plan() -> str:
     """Say that a function over its limit has no plan, and that none can have one with an unknown Python."""
-    from pytest_antipasta.advice.proof.proof import knows_python
+    from pytest_antipasta.advice.proof.proof import knows_python, name_pythons
 
-    rest = "to make it simpler" if knows_python() else "with this Python; CPython 3.11 to 3.14 can prove some"
-    return f"no step is proven {rest}"
+    if knows_python():
+        return "no step is proven to make it simpler"
+    return f"no step is proven with this Python; {name_pythons()} can prove some"
 
 
 def iter_plan(advice: Advice) -> Iterator[str]:

@@ -85,6 +85,12 @@ def knows_python() -> bool:
     return sys.implementation.name == "cpython" and sys.version_info[:2] in VERSIONS
 
 
+def name_pythons() -> str:
+    """Return the Pythons whose bytecode is known, such as ``CPython 3.11 to 3.14``."""
+    oldest, newest = (".".join(map(str, find(VERSIONS))) for find in (min, max))
+    return f"CPython {oldest} to {newest}"
+
+
 def _prove(before: str, after: str, function: str, helper: str | None) -> Proof:
     old, new = read_version(before, function), read_version(after, function)
     if helper is None:
