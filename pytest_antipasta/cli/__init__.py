@@ -50,8 +50,8 @@ def _use_utf8() -> None:
     """
     option, given = ["-X", "utf8"], sys.orig_argv[1:]
     is_utf8 = sys.getfilesystemencoding() == "utf-8" or given[:2] == option  # a later option has undone it
-    is_read = sys.argv[0] in ("", "-")  # the script itself, from standard input, which can be read once
-    if not (is_utf8 or is_read) and os.name == "posix" and sys.executable:
+    is_piped = sys.argv[0] in ("", "-")  # the script itself, from standard input, which can be read once
+    if not (is_utf8 or is_piped) and os.name == "posix" and sys.executable:
         os.execv(sys.executable, [sys.executable, *option, *given])  # noqa: S606
     if isinstance(sys.stderr, io.TextIOWrapper):
         with suppress(OSError, ValueError):  # another program that runs this has replaced or closed it

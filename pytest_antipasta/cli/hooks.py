@@ -156,7 +156,7 @@ def _describe(hook: GitHook) -> str:
 
 
 def _name(hook: GitHook) -> str:
-    return make_printable_path(hook.path.as_posix())
+    return make_printable_path(hook.place)
 
 
 def _describe_config(config: str) -> str:

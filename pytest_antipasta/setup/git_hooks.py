@@ -147,6 +147,11 @@ class GitHook:
         return "antipasta-push" if self.type == "pre-push" else "antipasta"
 
     @property
+    def place(self) -> str:
+        """The location of the script, as messages name it."""
+        return self.path.as_posix()
+
+    @property
     def is_there(self) -> bool:
         """Whether there is any script."""
         return os.path.lexists(self.path)
@@ -220,11 +225,11 @@ class GitHook:
             require_own_links(self.path)
             obstacle = self.find_obstacle()
             if obstacle is not None and not force:
-                raise UsageError(f"{self.path.as_posix()} {': '.join(obstacle)}")
+                raise UsageError(f"{self.place} {': '.join(obstacle)}")
             is_foreign = self.is_there and not self.is_ours
             if is_foreign and os.path.lexists(self.aside):
                 raise UsageError(
-                    f"{self.path.as_posix()} was not written by pytest-antipasta, and {self.aside.name} "
+                    f"{self.place} was not written by pytest-antipasta, and {self.aside.name} "
                     "already exists; move one of them"
                 )
             if is_dry:
@@ -234,7 +239,7 @@ class GitHook:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             self._write()
         except OSError as error:
-            raise UsageError(f"can't write {self.path.as_posix()}: {error.strerror}") from error
+            raise UsageError(f"can't write {self.place}: {error.strerror}") from error
         return is_foreign
 
     def uninstall(self, *, is_dry: bool = False) -> bool:
@@ -247,7 +252,7 @@ class GitHook:
                 return True
             self.path.unlink()
         except OSError as error:
-            raise UsageError(f"can't remove {self.path.as_posix()}: {error.strerror}") from error
+            raise UsageError(f"can't remove {self.place}: {error.strerror}") from error
         return False
 
     def find_obstacle(self) -> tuple[str, str] | None:

@@ -56,18 +56,14 @@ class CommitHook(Struct, frozen=True):
 
     def describe(self) -> Sequence[str]:
         """Return what installing does."""
-        return (
-            [f"would install the commit hook as {self.script.path.as_posix()}"]
-            if self.script
-            else self.advice
-        )
+        return [f"would install the commit hook as {self.script.place}"] if self.script else self.advice
 
     def install(self) -> Sequence[str]:
         """Install the script, if it is one; return a message."""
         if self.script is None:
             return self.advice
         self.script.install(force=False)
-        return [f"commit hook: installed as {self.script.path.as_posix()}", *list_notes()]
+        return [f"commit hook: installed as {self.script.place}", *list_notes()]
 
 
 def choose_commit_hook(target: Path) -> CommitHook:
@@ -86,7 +82,7 @@ def choose_commit_hook(target: Path) -> CommitHook:
     if hook.script is not None and (obstacle := hook.script.find_obstacle()):
         why, _ = obstacle
         raise UsageError(
-            f"{hook.script.path.as_posix()} {why}; omit --hook to leave it unchanged, and then run "
+            f"{hook.script.place} {why}; omit --hook to leave it unchanged, and then run "
             "`pytest-antipasta hooks install` for advice"
         )
     return hook
