@@ -81,10 +81,12 @@ def _refuse_besides(hook: GitHook, config: str) -> NoReturn:
     """Raise UsageError, as a framework's settings have our hook already."""
     why = f"{config} already has our hook"
     if hook.installer:
-        raise UsageError(
-            f"{why}, which {hook.installer} runs; --force would replace its script, and none of its hooks "
-            "would run"
+        rest = (
+            "--force would replace its script, and none of its hooks would run"
+            if hook.is_there
+            else "use --force to install a script that runs besides"
         )
+        raise UsageError(f"{why}, which {hook.installer} runs; {rest}")
     do = "replace the script that exists" if hook.is_there else "install a script that runs besides"
     raise UsageError(f"{why}; run `{format_install(config, hook)}`, or use --force to {do}")
 
@@ -93,7 +95,8 @@ def _run_uninstall(options: _ChangeOptions) -> int:
     would = "would be " if options.dry_run else ""
     for hook in _find_hooks(options.types or HOOK_TYPES):
         if not hook.is_ours:
-            write_lines(f"{hook.type}: {'not ours, left as it is' if hook.is_there else 'not installed'}")
+            is_others = hook.is_there or hook.caller
+            write_lines(f"{hook.type}: {'not ours, left as it is' if is_others else 'not installed'}")
         elif hook.uninstall(is_dry=options.dry_run):
             write_lines(f"{hook.type}: {would}removed; the previous script {would or 'is '}restored")
         else:
@@ -111,7 +114,7 @@ def _run_status(options: _HooksOptions) -> int:
             command = format_install(name, hook)
             write_lines(f"{hook.type}: not installed; run `{command}`, as {name} has our hook")
         elif caller := hook.caller:
-            runs = f"{make_printable_path(caller.as_posix())} runs `{hook.command}`"
+            runs = f"{make_printable_path(caller)} runs `{hook.command}`"
             write_lines(f"{hook.type}: installed, as {runs}")
         elif hook.is_there:
             why = f"another script exists, {_name(hook)}: {_advise(hook.type)}"

@@ -73,6 +73,20 @@ class Repository:
         """Return the folder of git hooks without ``core.hooksPath``, which is inside git's own folder."""
         return self._find_folder("--git-common-dir") / "hooks"
 
+    def find_configured_hooks(self, event: str) -> dict[str, str]:
+        """Return the commands that git runs for an event by its settings, by the setting of each.
+
+        Git knows such hooks since 2.54; the script in its folder of hooks is not one of them.
+        """
+        # Exit codes 1 and 129 mean that there are no hooks, and that git is older.
+        listed = decode(self._runner.begin("hook", "list", event).read((0, 1, 129))).splitlines()
+        keys = [f"hook.{name}.command" for name in listed]
+        if not keys:
+            return {}
+        entries = self._runner.run_for_text("config", "--null", "--list").split("\0")
+        commands = dict(entry.partition("\n")[::2] for entry in entries)
+        return {key: commands[key] for key in keys if key in commands}
+
     def _find_folder(self, *question: str) -> Path:
         found = self._runner.begin("rev-parse", *question, options=WITH_HOOKS).read()
         return self.top / decode(found).rstrip("\n")

@@ -195,6 +195,55 @@ def test_once_another_script_has_the_line_the_hook_is_installed(
     )
 
 
+def git_runs_settings() -> bool:
+    """Return whether git runs hooks of its settings, as it does since 2.54."""
+    return subprocess.run(["git", "hook", "list", "pre-commit"], capture_output=True).returncode == 0
+
+
+def configure(repository: Repository, name: str, command: str) -> None:
+    """Have git run a command before each commit, by its settings."""
+    repository.git("config", f"hook.{name}.event", "pre-commit")
+    repository.git("config", f"hook.{name}.command", command)
+
+
+def test_a_hook_of_git_s_settings_is_installed_if_git_runs_it(
+    repository: Repository, program: Program
+) -> None:
+    """An older git ignores these settings."""
+    configure(repository, "Our One", "pytest-antipasta hook")
+    status = ("hooks", "status", "--type", "pre-commit")
+    runs = "hook.Our One.command in git's settings{} runs `pytest-antipasta hook`"
+    absent = "pre-commit: not installed\n"
+    is_run = git_runs_settings()
+    assert program(*status).out == (f"pre-commit: installed, as {runs.format('')}\n" if is_run else absent)
+    assert program("hooks", "uninstall").out.startswith(
+        "pre-commit: not ours, left as it is\n" if is_run else absent
+    )
+    said = program("hooks", "install", code=2 if is_run else 0)
+    assert (f"would be a second hook: {runs.format(' already')}; use --force" in said.err) == is_run
+    program("hooks", "install", "--force")
+    assert program(*status).out.startswith("pre-commit: installed as ")
+    program("hooks", "uninstall")
+    repository.git("config", "hook.Our One.enabled", "false")
+    assert program(*status).out == absent
+
+
+def test_a_hook_that_prek_runs_by_git_s_settings_is_not_installed_besides(
+    repository: Repository, program: Program
+) -> None:
+    config = ".pre-commit-config.yaml"
+    (repository.path / config).write_text("repos: [{repo: x, rev: y, hooks: [{id: antipasta}]}]\n")
+    configure(repository, "checks", "/opt/bin/prek hook-impl --hook-type pre-commit --")
+    is_run = git_runs_settings()
+    assert program("hooks", "status", "--type", "pre-commit").out == (
+        f"pre-commit: installed by prek, as {config} has our hook\n"
+        if is_run
+        else f"pre-commit: not installed; run `pre-commit install`, as {config} has our hook\n"
+    )
+    said = program("hooks", "install", code=2).err
+    assert ("prek runs; use --force to install a script that runs besides" in said) == is_run
+
+
 def test_the_hook_of_pre_commit_for_pushes_has_an_id_of_its_own(
     repository: Repository, program: Program
 ) -> None:
