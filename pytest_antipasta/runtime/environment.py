@@ -26,13 +26,12 @@ def installed_version(package: str) -> str:
     The version is in the name of a folder next to the package. ``importlib.metadata`` is used only if it is
     not: importing it takes longer than looking up the measurements of a commit.
     """
-    with trusted_first():
+    with trusted_first():  # `glob` is imported when it is first used, from Python 3.15 on
         spec = find_spec(package)  # finds a top-level package without importing it
-    if spec is not None and spec.origin is not None:
-        folder = Path(spec.origin).parent.parent
-        found = [path.name for path in folder.glob(f"{package}-*.dist-info")]
-        if len(found) == 1:
-            return found[0].removeprefix(f"{package}-").removesuffix(".dist-info")
+        place = spec.origin if spec is not None else None
+        found = list(Path(place).parent.parent.glob(f"{package}-*.dist-info")) if place is not None else []
+    if len(found) == 1:
+        return found[0].name.removeprefix(f"{package}-").removesuffix(".dist-info")
     from importlib.metadata import version
 
     return version(package)
