@@ -29,6 +29,7 @@ Opened: TypeAlias = Rules | ChangeSet
 # Of all remotes: a fork may lack commits of the repository that it comes from, and who pushes a branch to it
 # has not made these.
 _REMOTES = "refs/remotes"
+_EXPECTED = "git should pass the pushed refs there"
 
 
 class HookOptions(RunOptions, frozen=True):
@@ -131,17 +132,35 @@ def _with_notes(change_set: ChangeSet) -> ChangeSet:
 
 def _find_updates(options: HookOptions, repository: Repository, budget: TimeBudget) -> list[JudgedPart]:
     """Return the references that git pushes or receives, from the standard input of its hook."""
-    if sys.stdin is None:
-        raise GitError("standard input is closed; git should pass the pushed refs there")
     heads = repository.history.list_heads(_REMOTES if options.push else "refs/heads")
     # Bytes: a name that is not UTF-8 must not prevent judging the others.
-    lines = sys.stdin.buffer.read().split(b"\n")
-    if options.receive and not any(lines):
-        raise GitError(
-            "standard input is empty; git should pass the pushed refs there (did another program read it?)"
-        )
+    lines = _read_input().split(b"\n")
+    if not any(lines):
+        _require_nothing_to_push(options, repository, heads)
     advice = None if heads or options.receive else _advise_fetch(repository.history.list_remotes())
     return [_make_update(options, repository, budget, heads, line, advice) for line in lines if line]
+
+
+def _read_input() -> bytes:
+    """Return the standard input of git's hook, which is a pipe."""
+    if sys.stdin is None:
+        raise GitError(f"standard input is closed; {_EXPECTED}")
+    if sys.stdin.isatty():  # of a program that runs git's hooks, or of a user
+        raise GitError(f"standard input is a terminal; {_EXPECTED}")
+    return sys.stdin.buffer.read()
+
+
+def _require_nothing_to_push(options: HookOptions, repository: Repository, heads: Sequence[str]) -> None:
+    """Raise GitError if an empty list of references is not git's: it has one if a remote is up to date.
+
+    Git runs no hook of a server without references.
+    """
+    state, lost = "standard input is empty", f"{_EXPECTED} (did another program read it, or not pass it on?)"
+    if options.receive:
+        raise GitError(f"{state}; {lost}")
+    history = repository.history
+    if history.knows("HEAD") and history.merge_bases("HEAD", heads) != [history.head()]:
+        raise GitError(f"{state}, but HEAD has commits that no remote has; {lost}")
 
 
 def _advise_fetch(remotes: Sequence[str]) -> str:

@@ -13,7 +13,7 @@ import pytest
 
 from pytest_antipasta.cli import main
 from tests.gate.conftest import HOOKS, SETTINGS, Guarded, Said, find_recording, function, strip_waivers
-from tests.windows import NEEDS_LINKS, decode_name, decode_output
+from tests.windows import NEEDS_LINKS, NOT_ON_WINDOWS, decode_name, decode_output
 
 GOOD, BAD = function(3, "good"), function(4, "bad")
 ALL_NEW = (
@@ -555,3 +555,47 @@ def test_a_server_can_judge_without_comments(receiving: Guarded, server: Path) -
     assert push(receiving, "main")[0] == 1
     script.write_text(plain)
     assert push(receiving, "main")[0] == 0
+
+
+EMPTY = (
+    "warning: antipasta did not check this push: standard input is empty, but HEAD has commits that no "
+    "remote has; git should pass the pushed refs there (did another program read it, or not pass it on?)\n"
+)
+
+
+def test_refs_that_another_program_has_read_are_missed(guarded: Guarded, server: Path) -> None:
+    """By one that a script runs first, such as git-lfs, or that runs the script and keeps its input."""
+    script = "#!/bin/sh\ncat > seen\nexec pytest-antipasta hook --push\n"
+    guarded.write(".git/hooks/pre-push", script).chmod(0o755)
+    assert push(guarded, "main") == (0, ""), "git names no refs if there is nothing to push"
+    add(guarded, "a.py", BAD)
+    assert push(guarded, "main") == (0, EMPTY)
+    assert (guarded.path / "seen").read_text().startswith("refs/heads/main ")
+    guarded.git("update-ref", "-d", "refs/remotes/origin/main")
+    assert push(guarded, "main") == (0, EMPTY), "no branch of a remote is known"
+
+
+def test_without_commits_there_is_nothing_to_push(guarded: Guarded, server: Path) -> None:
+    guarded.git("checkout", "--quiet", "--orphan", "new")
+    guarded.write(".git/hooks/pre-push", "#!/bin/sh\nexec pytest-antipasta hook --push\n").chmod(0o755)
+    assert push(guarded, "main") == (0, "")
+
+
+@NOT_ON_WINDOWS
+@pytest.mark.parametrize("option", ["--push", "--receive"])
+def test_a_terminal_is_not_read(guarded: Guarded, option: str) -> None:
+    """As in `git push` with a manager of hooks that gives them a terminal."""
+    from tests.terminals import open_terminal
+
+    controller, terminal = open_terminal(200)
+    program = shutil.which("pytest-antipasta")
+    assert program
+    command = [program, "hook", option]
+    try:
+        done = subprocess.run(command, cwd=guarded.path, stdin=terminal, capture_output=True, timeout=30)
+    finally:
+        os.close(terminal)
+        os.close(controller)
+    told = "did not check this push: standard input is a terminal; git should pass the pushed refs there"
+    assert told in decode_output(done.stderr)
+    assert done.returncode == (3 if option == "--receive" else 0)
