@@ -93,6 +93,8 @@ def _choose_commit_hook(target: Path, top: Path) -> CommitHook:
     (script,) = find_git_hooks(target.parent, ["pre-commit"], settings)
     if (name := find_config(top, script)) is not None:
         return _advise(top / name, script)
+    if (caller := script.caller) and settings is None:
+        return CommitHook(None, [f"commit hook: {caller} already runs `{script.command}`"])
     return CommitHook(script)
 
 

@@ -524,7 +524,7 @@ MORE = {
         "blocked by pytest-antipasta: 1 function got worse",
         1,
         then="git commit --message bad",
-        use="echo '{}' >> .git/hooks/pre-commit",
+        use="echo '{}' >> .git/hooks/pre-commit; echo 'echo done' >> .git/hooks/pre-commit",
     ),
     "an exported store of another kind": Advice(
         written("other.bin", "x"),
