@@ -38,6 +38,7 @@ _ENTRY: Mapping[str, object] = {
     "verbose": True,  # otherwise, what a passing hook says is not shown
     "stages": ["pre-commit", "pre-merge-commit", "manual"],
 }
+_COMMAND = re.compile(r"\bpytest-antipasta hook(?![\w-])")
 _NEEDLESS_QUOTES = re.compile(r'"([\w-][\w -]*)"')
 
 
@@ -101,7 +102,7 @@ def _choose_commit_hook(target: Path, top: Path) -> CommitHook:
 def _advise(config: Path, script: GitHook) -> CommitHook:
     """Return what to do about a framework's settings; ``script`` is the one that would be installed."""
     settings = script.config
-    ours = [hook for _, hook in read_hooks(config) if hook.get("id") in _IDS]
+    ours = [hook for _, hook in read_hooks(config) if _is_ours(hook, script.type)]
     if any(settings is None or settings in f"{hook.get('entry')} {hook.get('args')}" for hook in ours):
         return CommitHook(None, [f"commit hook: already in {config.name}"])
     place = config.name if config.name == _OF_PREK else f"`repos` in {config.name}"
@@ -135,13 +136,20 @@ def find_config(top: Path | None, hook: GitHook) -> str | None:
 
 def find_configured(top: Path, hook: GitHook) -> str | None:
     """Return the name of the settings of pre-commit or prek if these run a hook of ours."""
-    ids = [name for name in _IDS if name.endswith("-push") == (hook.type == "pre-push")]
     name = find_config(top, hook)
     try:
-        has_ours = name and any(found.get("id") in ids for _, found in read_hooks(top / name))
+        has_ours = name and any(_is_ours(found, hook.type) for _, found in read_hooks(top / name))
     except UsageError:  # pre-commit itself says what is wrong with them
         return None
     return name if has_ours else None
+
+
+def _is_ours(hook: Mapping[str, Any], hook_type: str) -> bool:
+    """Return whether a framework's hook is ours for a git hook; a local one may have any id."""
+    if (name := hook.get("id")) in _IDS:
+        return bool(name.endswith("-push")) == (hook_type == "pre-push")
+    stages = hook.get("stages") or ["pre-commit"]
+    return _COMMAND.search(str(hook.get("entry"))) is not None and hook_type in stages
 
 
 def find_framework(config: str, hook: GitHook) -> str:

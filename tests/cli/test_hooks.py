@@ -366,6 +366,35 @@ def test_a_hook_that_pre_commit_runs_is_not_installed_besides(
     assert "run `pre-commit install`, or use --force to replace the script that exists\n" in said.err
 
 
+@pytest.mark.parametrize(
+    ("hook", "kinds"),
+    [
+        pytest.param("id: x, entry: uv run pytest-antipasta hook --jobs 1", ["pre-commit"], id="for commits"),
+        pytest.param(
+            "id: x, entry: pytest-antipasta hook, stages: [pre-push]", ["pre-push"], id="for pushes"
+        ),
+        pytest.param(
+            "id: x, entry: pytest-antipasta hook, stages: [pre-commit, pre-push]",
+            ["pre-commit", "pre-push"],
+            id="for both",
+        ),
+        pytest.param("id: antipasta-push, entry: pytest-antipasta hook", ["pre-push"], id="our id"),
+        pytest.param("id: x, entry: pytest-antipasta hooks status", [], id="another command of ours"),
+        pytest.param("id: x, entry: 'true'", [], id="another program"),
+    ],
+)
+def test_a_local_hook_of_pre_commit_may_have_any_id(
+    repository: Repository, program: Program, hook: str, kinds: list[str]
+) -> None:
+    config = repository.path / ".pre-commit-config.yaml"
+    config.write_text(f"repos: [{{repo: local, hooks: [{{{hook}, name: x, language: system}}]}}]\n")
+    for kind in ("pre-commit", "pre-push"):
+        has_ours = f", as {config.name} has our hook\n" in program("hooks", "status", "--type", kind).out
+        assert has_ours == (kind in kinds), kind
+    said = program("config", "init", "--yes", "--hook").out
+    assert ("commit hook: already in .pre-commit-config.yaml\n" in said) == ("pre-commit" in kinds)
+
+
 def test_settings_that_only_prek_reads_are_prek_s(repository: Repository, program: Program) -> None:
     config = ".pre-commit-config.yml"
     (repository.path / config).write_text("repos: [{repo: x, rev: y, hooks: [{id: antipasta}]}]\n")
