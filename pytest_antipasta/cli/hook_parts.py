@@ -136,6 +136,8 @@ def _find_updates(options: HookOptions, repository: Repository, budget: TimeBudg
     # Bytes: a name that is not UTF-8 must not prevent judging the others.
     lines = _read_input().split(b"\n")
     if not any(lines):
+        if options.push and find_named_range() is not None:  # pre-commit and prek have read the lines
+            return [JudgedPart(None, partial(_open_staged_or_range, options, repository, budget))]
         _require_nothing_to_push(options, repository, heads)
     advice = None if heads or options.receive else _advise_fetch(repository.history.list_remotes())
     return [_make_update(options, repository, budget, heads, line, advice) for line in lines if line]

@@ -280,6 +280,25 @@ def test_a_push(configured: Guarded, framework: str, tmp_path: Path) -> None:
     assert "old.py" not in said.out
 
 
+@QUICK
+def test_a_push_by_the_command_of_a_script(configured: Guarded, framework: str, tmp_path: Path) -> None:
+    """The framework has read the pushed refs, and names them in variables."""
+    local = {"id": "x", "name": "x", "entry": "pytest-antipasta hook --push", "language": "system"}
+    repos = [{"repo": "local", "hooks": [{**local, "types": ["python"], "stages": ["pre-push"]}]}]
+    configured.stage(".pre-commit-config.yaml", yaml.safe_dump({"repos": repos}))
+    configured.record()
+    configured.git("init", "--quiet", "--bare", str(tmp_path / "server"))
+    configured.git("remote", "add", "origin", str(tmp_path / "server"))
+    configured.git("push", "--quiet", "origin", "main")
+    run(configured, framework, "install", "--hook-type", "pre-push")
+    configured.stage("a.py", BAD)
+    configured.record()
+    said = configured.run_git("push", "origin", "main")
+    assert said.code == 1
+    assert has_row(said, "a.py", "1:1  bad  cyclomatic 4/3  added")
+    assert "old.py" not in said.out
+
+
 @pytest.mark.parametrize(
     ("folder", "way"),
     [
