@@ -36,6 +36,9 @@ _INSTALLERS = {
         '`echo "$refs" | git lfs pre-push "$@"`, as both read the pushed refs'
     ),
 }
+# Without `|| exit 1`, a shell goes on, and the script ends with the exit code of its last command.
+_IN_SHELL = "add the line `{line} || exit 1` to it"
+_ELSEWHERE = "have it run `{line}`, and exit with 1 if that does not exit with 0"
 _SUFFIXES = (".yml", ".yaml", ".toml", ".json")
 # Programs that a script may start, and their settings, which may name our command.
 _RUNNERS = {
@@ -348,8 +351,7 @@ class GitHook:
         if ".husky" in self.path.parts:  # the scripts of husky 9, in `.husky/_`, don't name it
             text += "husky"
         known = (advice for mark, advice in _INSTALLERS.items() if mark in text)
-        # Without `|| exit 1`, a shell goes on, and the script ends with the exit code of its last command.
-        advice = next(known, "add the line `{line} || exit 1` to it")
+        advice = next(known, _IN_SHELL if _is_of_shell(text) else _ELSEWHERE)
         stdin = " with `use_stdin: true`" if self.type == "pre-push" else ""
         advice = advice.format(id=self.id, line=self._format_line(), type=self.type, stdin=stdin)
         return f"{advice}, or use --force, which renames it to {self.aside.name}"
@@ -391,6 +393,12 @@ class GitHook:
 
     def _read(self) -> str:
         return _read_script(self.path)
+
+
+def _is_of_shell(script: str) -> bool:
+    """Return whether a shell runs a script, as it does without a first line that names a program."""
+    program = script.partition("\n")[0]
+    return not program.startswith("#!") or re.search(r"sh(\s|$)", program) is not None
 
 
 def _find_installer(path: Path) -> str | None:
