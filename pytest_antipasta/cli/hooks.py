@@ -142,8 +142,9 @@ def _find_config() -> str | None:
 
 
 def _find_configured(hook: GitHook) -> str | None:
-    top = find_repository(Path.cwd())
-    return None if top is None else find_configured(top, hook)
+    here = Path.cwd()
+    top = find_repository(here)
+    return None if top is None else find_configured(top, hook, here)
 
 
 def _describe(hook: GitHook) -> str:

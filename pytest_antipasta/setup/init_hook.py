@@ -134,14 +134,23 @@ def find_config(top: Path | None, hook: GitHook) -> str | None:
     return next((name for name in names if top is not None and (top / name).is_file()), None)
 
 
-def find_configured(top: Path, hook: GitHook) -> str | None:
-    """Return the name of the settings of pre-commit or prek if these run a hook of ours."""
-    name = find_config(top, hook)
-    try:
-        has_ours = name and any(_is_ours(found, hook.type) for _, found in read_hooks(top / name))
-    except UsageError:  # pre-commit itself says what is wrong with them
-        return None
-    return name if has_ours else None
+def find_configured(top: Path, hook: GitHook, here: Path) -> str | None:
+    """Return the path from the top of the settings of pre-commit or prek if these run a hook of ours.
+
+    prek also reads those in folders, of which it runs the hooks if a file below has changed. Those of the
+    current folder ``here``, and above it, count.
+    """
+    folders = [top]
+    if hook.framework == "prek":
+        folders += [folder for folder in (here, *here.parents) if top in folder.parents]
+    for folder in folders:
+        name = find_config(folder, hook)
+        try:
+            if name and any(_is_ours(found, hook.type) for _, found in read_hooks(folder / name)):
+                return (folder / name).relative_to(top).as_posix()
+        except UsageError:  # pre-commit itself says what is wrong with them
+            continue
+    return None
 
 
 def _is_ours(hook: Mapping[str, Any], hook_type: str) -> bool:
