@@ -95,8 +95,7 @@ def _run_uninstall(options: _ChangeOptions) -> int:
     would = "would be " if options.dry_run else ""
     for hook in _find_hooks(options.types or HOOK_TYPES):
         if not hook.is_ours:
-            is_others = hook.is_there or hook.caller
-            write_lines(f"{hook.type}: {'not ours, left as it is' if is_others else 'not installed'}")
+            write_lines(f"{hook.type}: {_describe_foreign(hook)}")
         elif hook.uninstall(is_dry=options.dry_run):
             write_lines(f"{hook.type}: {would}removed; the previous script {would or 'is '}restored")
         else:
@@ -104,12 +103,19 @@ def _run_uninstall(options: _ChangeOptions) -> int:
     return 0
 
 
+def _describe_foreign(hook: GitHook) -> str:
+    """Return that a hook without our script is not removed, and what still runs our command."""
+    if caller := hook.caller:
+        return f"not ours, left as it is; {make_printable_path(caller)} runs `{hook.command}`"
+    return "not ours, left as it is" if hook.is_there else "not installed"
+
+
 def _run_status(options: _HooksOptions) -> int:
     for hook in _find_hooks(options.types or HOOK_TYPES):
         if hook.is_ours:
             write_lines(f"{hook.type}: installed as {_name(hook)}, {_describe(hook)}")
         elif (name := _find_configured(hook)) and hook.installer:
-            write_lines(f"{hook.type}: installed by {hook.installer}, as {name} has our hook")
+            write_lines(*_iter_configured(hook, name))
         elif name and not hook.is_there:
             command = format_install(name, hook)
             write_lines(f"{hook.type}: not installed; run `{command}`, as {name} has our hook")
@@ -122,6 +128,13 @@ def _run_status(options: _HooksOptions) -> int:
         else:
             write_lines(f"{hook.type}: not installed")
     return 0
+
+
+def _iter_configured(hook: GitHook, config: str) -> Iterator[str]:
+    """Yield that a framework runs our hook, and what else does."""
+    yield f"{hook.type}: installed by {hook.installer}, as {config} has our hook"
+    if caller := hook.caller:
+        yield f"note: it runs twice, as {make_printable_path(caller)} runs `{hook.command}`"
 
 
 def _advise(hook_type: str) -> str:

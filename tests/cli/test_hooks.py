@@ -166,7 +166,7 @@ def test_a_push_is_judged(repository: Repository, tmp_path: Path) -> None:
         ),
         pytest.param(
             '#!/bin/sh\nexec lefthook run "pre-commit" "$@"',
-            "in its settings, add the command `pytest-antipasta hook` to pre-commit",
+            "in the settings of lefthook, add the command `pytest-antipasta hook` to pre-commit",
             id="lefthook's",
         ),
         pytest.param(
@@ -192,6 +192,30 @@ def test_another_hook_is_not_overwritten(
     assert file.read_text() == text
     assert "pre-commit: not ours, left as it is\n" in program("hooks", "uninstall").out
     assert file.read_text() == text
+
+
+def test_a_script_that_pre_commit_found_and_runs_is_installed(
+    repository: Repository, program: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(Path(sys.executable).parent), prepend=os.pathsep)
+    config = "repos: [{repo: local, hooks: [{id: x, name: x, entry: 'true', language: system}]}]"
+    stage(repository, ".pre-commit-config.yaml", config)
+    program("hooks", "install")
+    subprocess.run(["prek", "install"], cwd=repository.path, check=True, capture_output=True)
+    stage(repository, "a.py", BAD)
+    assert commit(repository)[0] == 1
+    runs = f"{folder(repository).as_posix()}/pre-commit.legacy runs `pytest-antipasta hook`"
+    status = ("hooks", "status", "--type", "pre-commit")
+    assert program(*status).out == f"pre-commit: installed, as {runs}\n"
+    assert f"\npre-commit: not ours, left as it is; {runs}\n" in f"\n{program('hooks', 'uninstall').out}"
+    stage(repository, ".pre-commit-config.yaml", config.replace("id: x", "id: antipasta"))
+    assert program(*status).out.splitlines() == [
+        "pre-commit: installed by prek, as .pre-commit-config.yaml has our hook",
+        f"note: it runs twice, as {runs}",
+    ]
+    stage(repository, ".pre-commit-config.yaml", config)
+    (folder(repository) / "pre-commit.legacy").unlink()
+    assert "not installed because another script exists" in program(*status).out
 
 
 @pytest.mark.parametrize("husky", ["", ".husky/_"])
