@@ -344,8 +344,9 @@ def test_lefthook_needs_a_setting_to_hand_over_what_is_pushed(
 
 
 @NOT_ON_WINDOWS
+@pytest.mark.parametrize("husky", [False, True], ids=["git", "husky 9"])
 def test_git_lfs_gets_the_refs_that_are_pushed_too(
-    repository: Repository, tmp_path: Path, program: Program, monkeypatch: pytest.MonkeyPatch
+    repository: Repository, tmp_path: Path, program: Program, monkeypatch: pytest.MonkeyPatch, husky: bool
 ) -> None:
     """Its own script, with a program of its name that writes its standard input to a file."""
     lfs = tmp_path / "git-lfs"
@@ -355,7 +356,14 @@ def test_git_lfs_gets_the_refs_that_are_pushed_too(
         monkeypatch.setenv("PATH", str(path), prepend=os.pathsep)
     repository.git("init", "--quiet", "--bare", str(tmp_path / "server"))
     script = write_foreign(repository, '#!/bin/sh\ngit lfs pre-push "$@"\n', "pre-push")
+    if husky:
+        started = repository.path / ".husky" / "_" / "pre-push"
+        started.parent.mkdir(parents=True)
+        repository.git("config", "core.hooksPath", str(started.parent))
+        script = script.rename(started.parents[1] / "pre-push")
+        write_foreign(repository, '#!/bin/sh\nsh -e "$(dirname "$0")/../pre-push" "$@"\n', str(started))
     said = program("hooks", "install", "--type", "pre-push", code=2)
+    assert f": at the top of {'.husky/pre-push' if husky else 'it'}, add" in said.err
     top, rest = re.findall("`(.*?)`", said.err)
     script.write_text(f"#!/bin/sh\n{top}\n{rest}\n")
     push = ["git", "push", str(tmp_path / "server"), "main"]
