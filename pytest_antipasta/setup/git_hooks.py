@@ -55,6 +55,7 @@ _RUNNERS = {
 _SCRIPT = """\
 #!/bin/sh
 {mark}
+# A line below `exec` is not run: what another program asks you to add goes above it.
 python={python}
 package={package}
 {config}if [ -x "$python" ] && [ -f "$package" ]; then
