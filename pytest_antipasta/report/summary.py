@@ -239,10 +239,11 @@ def format_nothing(facts: RunStats, verb: str = "checked") -> str:
     if facts.is_change and not (facts.total and facts.deselected_by):
         return f"{files}: no source file added or modified{_format_folder(facts.folder)}"
     hint = ""
-    if facts.total == 0 and facts.bare_root is not None:
-        hint = f"; found no Python files below {format_path(facts.bare_root)} that git does not ignore"
-    elif facts.total == 0:
-        hint = "; check `paths`, `include` and `exclude` in the settings"
+    if facts.total == 0:
+        where = "check `paths`, `include` and `exclude` in the settings"
+        if facts.bare_root is not None:
+            where = f"found no Python files below {format_path(facts.bare_root)} that git does not ignore"
+        hint = f"; {where}; symlinks are not followed"
     elif facts.narrowed_by and not facts.deselected_by and facts.stopped is None:
         hint = "; run `pytest-antipasta config show FILE` to see why a file is excluded"
     return f"warning: {files}: nothing was {verb}{hint}"

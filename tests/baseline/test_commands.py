@@ -262,7 +262,8 @@ def test_recording_no_files_is_a_warning(root: Root) -> None:
     said = root.run("baseline", "write")
     assert said.out == ["no violations that can be recorded"]
     assert said.err == [
-        "warning: 0 files: nothing was checked; check `paths`, `include` and `exclude` in the settings"
+        "warning: 0 files: nothing was checked; "
+        "check `paths`, `include` and `exclude` in the settings; symlinks are not followed"
     ]
 
 

@@ -644,7 +644,8 @@ def test_quiet_says_if_nothing_was_checked(project: Path, program: Program, form
     """Settings that leave all files out would make a check of nothing look like one that passes."""
     write(project, a=PASSING)
     warning = (
-        "warning: 0 files: nothing was checked; check `paths`, `include` and `exclude` in the settings\n"
+        "warning: 0 files: nothing was checked; "
+        "check `paths`, `include` and `exclude` in the settings; symlinks are not followed\n"
     )
     for include, expected in (("*.pyy", warning), ("*.py", "")):
         Path("pyproject.toml").write_text(f'[tool.pytest-antipasta]\ninclude = ["{include}"]\n')

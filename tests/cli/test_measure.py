@@ -216,7 +216,7 @@ def test_nothing_to_measure_is_reported(
 ) -> None:
     (tmp_path / "docs").mkdir()
     monkeypatch.chdir(tmp_path)
-    hint = "found no Python files below . that git does not ignore"
+    hint = "found no Python files below . that git does not ignore; symlinks are not followed"
     assert program("measure").err == f"warning: 0 files: nothing was measured; {hint}\n"
     assert main(["measure", "docs", "--format", "json"]) == 0
     hint = "run `pytest-antipasta config show FILE` to see why a file is excluded"

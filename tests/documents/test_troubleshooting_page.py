@@ -49,6 +49,17 @@ def test_pytest_that_needs_other_packages_says_what_is_shown(project: Project, n
     project.run("--antipasta-only", *options.split(" ")).assert_outcomes(passed=1 + (name == "conftest.py"))
 
 
+def test_in_a_tree_of_links_named_files_are_checked(project: Project, tmp_path: Path) -> None:
+    assert "In a tree of links, such as Bazel's runfiles, name each file" in TEXT
+    source = tmp_path / "source.py"
+    source.write_text(PASSING)
+    (project.path / "cart.py").symlink_to(source)
+    nothing = project.run("--antipasta-only").outlines
+    (line,) = (line for line in nothing if line.startswith("warning: 0 files: nothing was checked"))
+    assert line.endswith("; symlinks are not followed")
+    project.run("--antipasta-only", "cart.py").assert_outcomes(passed=1)
+
+
 @pytest.mark.slow
 def test_little_to_measure_starts_no_worker(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(cart="def f():\n    pass\n")

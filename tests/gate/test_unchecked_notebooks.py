@@ -124,7 +124,8 @@ def test_a_project_of_notebooks_alone_does_not_look_clean(empty: Guarded) -> Non
     said = empty.say("check")
     assert said == (
         0,
-        "warning: 0 files: nothing was checked; check `paths`, `include` and `exclude` in the settings\n"
+        "warning: 0 files: nothing was checked; "
+        "check `paths`, `include` and `exclude` in the settings; symlinks are not followed\n"
         f"{NOTE.format('1 notebook')}\n",
         "",
     )

@@ -300,7 +300,7 @@ def test_a_folder_outside_of_the_root_is_reported_with_the_root(tree: Project, t
 def test_no_source_files_at_all_is_a_warning(project: Project) -> None:
     result = project.run("--antipasta-only")
     assert result.ret == pytest.ExitCode.NO_TESTS_COLLECTED
-    hint = "check `paths`, `include` and `exclude` in the settings"
+    hint = "check `paths`, `include` and `exclude` in the settings; symlinks are not followed"
     assert told(result)[0] == f"warning: 0 files: nothing was checked; {hint}"
 
 

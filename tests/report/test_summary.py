@@ -187,7 +187,8 @@ PASSED = [verdict("a.py"), verdict("b.py"), verdict("c.py", origin="store")]
         pytest.param(
             [],
             facts(total=0),
-            "warning: 0 files: nothing was checked; check `paths`, `include` and `exclude` in the settings",
+            "warning: 0 files: nothing was checked; "
+            "check `paths`, `include` and `exclude` in the settings; symlinks are not followed",
             id="no source files",
         ),
     ],
