@@ -81,6 +81,7 @@ PLUGINS = {
     plugin.name: plugin
     for plugin in (
         Plugin("allure-pytest", ("--alluredir=allure",)),
+        Plugin("buildkite-test-collector", ("--json=buildkite.json",)),
         Plugin("flaky", ("--force-flaky",), is_about_tests=True),
         Plugin("inline-snapshot"),
         Plugin("langsmith"),
@@ -99,12 +100,16 @@ PLUGINS = {
         Plugin("pytest-factoryboy"),
         # With pytest 9.2 it can run nothing, as reports have what it can't send.
         Plugin("pytest-forked", ("--forked",), more=("pytest<9",)),
+        Plugin("pytest-github-actions-annotate-failures"),
         Plugin("pytest-html", ("--html=report.html",), needs=("pytest-metadata",)),
         Plugin("pytest-instafail", ("--instafail",)),
         Plugin("pytest-isolate", ("--isolate",), is_about_tests=True),
         Plugin("pytest-json-report", ("--json-report",), needs=("pytest-metadata",)),
+        Plugin("pytest-md", ("--md=report.md",)),
         Plugin("pytest-metadata"),
         Plugin("pytest-mock"),
+        # With pytest 9.2 it fails after the last test.
+        Plugin("pytest-monitor", more=("pytest<9",)),
         Plugin("pytest-nunit", ("--nunit-xml=nunit.xml",)),
         Plugin("pytest-order"),
         Plugin("pytest-picked"),
@@ -118,6 +123,7 @@ PLUGINS = {
         # Without `-W error`, its warning of items that it does not know would count.
         Plugin("pytest-run-parallel", ("-Werror",)),
         Plugin("pytest-selenium", needs=("pytest-html", "pytest-metadata")),
+        Plugin("pytest-shard", ("--num-shards=1", "--shard-id=0")),
         Plugin("pytest-socket", ("--disable-socket", "--allow-unix-socket")),
         Plugin("pytest-split"),
         Plugin("pytest-subtests"),
