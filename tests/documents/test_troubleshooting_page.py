@@ -11,7 +11,7 @@ from types import SimpleNamespace
 import pytest
 
 from tests.conftest import Program, Repository
-from tests.plugin.conftest import PASSING, Project
+from tests.plugin.conftest import FAILING, PASSING, Project
 from tests.plugin.conftest import project as project  # a fixture
 
 PAGE = Path(__file__).parents[2] / "docs" / "troubleshooting.md"
@@ -58,6 +58,16 @@ def test_in_a_tree_of_links_named_files_are_checked(project: Project, tmp_path: 
     (line,) = (line for line in nothing if line.startswith("warning: 0 files: nothing was checked"))
     assert line.endswith("; symlinks are not followed")
     project.run("--antipasta-only", "cart.py").assert_outcomes(passed=1)
+
+
+def test_a_path_limits_source_files_and_testpaths_do_not(project: Project) -> None:
+    assert "\n## `limited to tests`\n" in TEXT
+    test = {"tests/test_t.py": "def test_t():\n    pass\n", "pytest.ini": "[pytest]\ntestpaths = tests\n"}
+    project.write({"cart.py": FAILING, **test})
+    limited = project.run("--antipasta", "tests")
+    limited.assert_outcomes(passed=2)
+    assert "no violations; 1 of 2 files checked, limited to `tests`" in limited.outlines
+    project.run("--antipasta").assert_outcomes(passed=2, failed=1)
 
 
 @pytest.mark.slow
