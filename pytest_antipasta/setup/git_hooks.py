@@ -104,22 +104,24 @@ def find_config_to_name(source: Path | None, top: Path | None) -> str | None:
 
 
 def list_notes(prefix: str = sys.prefix) -> list[str]:
-    """Return a note if an installer may delete the environment of a hook.
+    """Return a note if an installer deletes, or may delete, the environment of a hook.
 
     Args:
         prefix: the folder of the environment; that of this process by default.
     """
     parts = {part.lower() for part in PurePath(prefix).parts}
     in_cache = not parts.isdisjoint(_CACHES)
-    if "archive-v0" in parts or (in_cache and "uv" in parts):
-        program, command = "uvx", "uv tool install"
+    if "builds-v0" in parts:  # of `uv run --with` or `--isolated`
+        deletes, command = "uv deletes this environment when this command ends", "uv tool install"
+    elif "archive-v0" in parts or (in_cache and "uv" in parts):
+        deletes, command = "`uvx` may delete this environment", "uv tool install"
     elif in_cache and "pipx" in parts:
-        program, command = "pipx run", "pipx install"
+        deletes, command = "`pipx run` may delete this environment", "pipx install"
     else:
         return []
     return [
         (
-            f"note: `{program}` may delete this environment; commits would then pass with a warning. "
+            f"note: {deletes}; commits would then pass with a warning. "
             f"For a permanent hook, run `{command} pytest-antipasta`, then `pytest-antipasta hooks install`"
         )
     ]

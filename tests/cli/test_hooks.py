@@ -863,6 +863,7 @@ def test_a_script_without_its_interpreter_is_repaired_for_the_same_settings(
 @pytest.mark.parametrize(
     ("prefix", "expected"),
     [
+        pytest.param("/data/packages/builds-v0/.tmpa3GY", "uv tool install", id="uv run --with"),
         pytest.param("/home/me/.cache/uv/archive-v0/CdvZ19", "uv tool install", id="uvx"),
         pytest.param("/data/packages/archive-v0/CdvZ19", "uv tool install", id="uvx with a cache elsewhere"),
         pytest.param("/Users/me/Library/Caches/pipx/7a5b", "pipx install", id="pipx run"),
