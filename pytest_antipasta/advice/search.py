@@ -21,8 +21,9 @@ _MOST_LINES = 1_000
 # Decorators of numba, Triton, JAX, PyTorch, Taichi, Warp and TensorFlow; and those of Airflow and Kubeflow
 # that run the function's source, and nothing beside it, elsewhere.
 _COMPILER = re.compile(
-    r"\b(?:\w*jit|jitclass|cfunc|stencil|(?:gu)?vectorize|kernel|(?:ti|wp)\.func|tf\.function"
-    r"|task\.(?:virtualenv|external_python|docker|kubernetes)|dsl\.component)\b"
+    r"\b(?:\w*jit|register_jitable|jitclass|cfunc|stencil|(?:gu)?vectorize|kernel|(?:ti|wp)\.func|tf\.function"
+    r"|task\.(?:(?:branch_)?(?:virtualenv|external_python)|docker|kubernetes)"
+    r"|(?:Branch)?(?:PythonVirtualenv|ExternalPython)Operator|dsl\.component)\b"
 )
 # Bases of classes that get no method: other classes would lack that of a protocol, and graphene passes other
 # objects as `self`, as do decorators of factory_boy, SQLAlchemy, peewee and Strawberry.

@@ -422,10 +422,13 @@ def test_a_class_whose_self_may_be_another_object_gets_no_method(
     [
         pytest.param("cache", True, id="one that calls it"),
         pytest.param("njit(parallel=True)", False, id="numba"),
+        pytest.param("register_jitable", False, id="numba, for what it compiles elsewhere"),
         pytest.param("triton.jit", False, id="a kernel"),
         pytest.param("ti.func", False, id="a part of a kernel"),
         pytest.param("tf.function", False, id="a graph"),
         pytest.param("task.virtualenv(requirements=[])", False, id="one that runs elsewhere"),
+        pytest.param("task.branch_external_python(python='a')", False, id="one that chooses elsewhere"),
+        pytest.param("ExternalPythonOperator", False, id="an operator that runs elsewhere"),
     ],
 )
 def test_a_function_that_a_decorator_compiles_stays(decorator: str, has_plan: bool) -> None:
