@@ -19,6 +19,7 @@ of a handler), ``declaration``, ``del``, ``frame``, ``definition`` (whose qualif
 _ALWAYS = FRAME_NAMES | {
     *("exc_info", "extract_stack", "find_stack_level", "format_stack", "getframeinfo", "print_stack"),
     *("walk_stack", "warn_deprecated"),
+    *("check_argument_types", "check_return_type"),  # of typeguard 2, by the annotations of its caller
 }
 # Of `inspect`, which take a number at most; those of numpy take an array.
 _WITHOUT_VALUES = frozenset({"stack", "trace"})

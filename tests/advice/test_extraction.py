@@ -70,6 +70,12 @@ REFUSED = [
         id="a trace of callers",
     ),
     pytest.param(
+        "if a:\n    g()\n    check_argument_types()\ng()",
+        ("if a", "check"),
+        "frame",
+        id="what finds the annotations of its caller",
+    ),
+    pytest.param(
         "# fmt: off\nif a:\n    g()\n    # fmt: on\n    g(b)\ng()",
         ("if a", "g(b)"),
         "a comment belongs to one that is elsewhere",
@@ -384,6 +390,8 @@ def test_long_signatures_and_calls_are_broken() -> None:
         pytest.param("evaluate('a + 1')", True, id="a function"),
         pytest.param("b.execute('select * from a')", True, id="a table of a database"),
         pytest.param("b.ols('y ~ log(a)', b)", True, id="a formula of a model"),
+        pytest.param("model_matrix('y ~ log(a)', b)", True, id="a formula of a matrix"),
+        pytest.param("aes('log(a)', 'x')", True, id="what is drawn"),
     ],
 )
 def test_a_function_that_looks_at_its_local_names_stays_whole(result: str, is_whole: bool) -> None:

@@ -35,12 +35,13 @@ _STOPPING_NAMES = frozenset({"StopIteration", "__next__", "next", "send", "throw
 # Names by which code looks at its own variables, at its own frame, and at that of its caller.
 _VARIABLE_NAMES = frozenset({"dir", "eval", "exec", "locals", "vars"})
 _FRAME_VARIABLES = "f_locals"
-# Functions of pandas, numexpr, DuckDB, patsy and statsmodels that find names of a text among the variables of
-# their caller.
+# Functions of pandas, numexpr, DuckDB, patsy, formulaic, statsmodels and plotnine that find names of a text
+# among the variables of their caller.
 _TEXT_NAMES = frozenset(
     {
-        *("dmatrices", "dmatrix", "eval", "evaluate", "execute", "from_formula", "glm", "gls", "logit"),
-        *("mixedlm", "ols", "poisson", "probit", "quantreg", "query", "rlm", "sql", "wls"),
+        *("aes", "dmatrices", "dmatrix", "eval", "evaluate", "execute", "from_formula", "glm", "gls"),
+        *("logit", "mixedlm", "model_matrix", "ols", "poisson", "probit", "quantreg", "query", "rlm"),
+        *("sql", "wls"),
     }
 )
 FRAME_NAMES = frozenset(
