@@ -13,7 +13,7 @@ from pytest_antipasta.metrics.nodes import INNER
 Obstacles: TypeAlias = frozenset[str]
 """Among ``return``, ``continue``, ``break``, ``yield``, ``await``, ``raise`` (without an exception, outside
 of a handler), ``declaration``, ``del``, ``frame``, ``definition`` (whose qualified name would change) and
-``owner`` (of a file that is deleted with the variable)."""
+``owner`` (of what is deleted with the variable, such as a file)."""
 
 # They see the frame, the local names or the class of the function that calls them.
 _ALWAYS = FRAME_NAMES | {
@@ -23,8 +23,14 @@ _ALWAYS = FRAME_NAMES | {
 }
 # Of `inspect`, which take a number at most; those of numpy take an array.
 _WITHOUT_VALUES = frozenset({"stack", "trace"})
-# What they make is deleted with the variable, also where its name is used afterwards.
-_OWNERS = frozenset({"NamedTemporaryFile", "TemporaryDirectory"})
+# What they make is deleted with the variable, also where its name or its memory is used afterwards. Python
+# crashes if an array is in `SharedMemory` then; those of the second line are tkinter's.
+_OWNERS = frozenset(
+    {
+        *("NamedTemporaryFile", "SharedMemory", "TemporaryDirectory"),
+        *("BitmapImage", "BooleanVar", "DoubleVar", "IntVar", "PhotoImage", "StringVar"),
+    }
+)
 _LOOP_JUMPS = frozenset({"break", "continue"})
 _CLASS_CELL = frozenset({"super", "__class__"})
 

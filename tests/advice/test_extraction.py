@@ -113,6 +113,18 @@ REFUSED = [
         id="a folder that may be deleted with its variable",
     ),
     pytest.param(
+        "if a:\n    c = SharedMemory(create=True, size=9)\n    b = ndarray(9, buffer=c.buf)\ng(b)",
+        ("if a", "c.buf"),
+        "owner",
+        id="memory that is unmapped with its variable",
+    ),
+    pytest.param(
+        "if a:\n    c = tk.PhotoImage(file=b)\n    b = Label(image=c)\ng(b)",
+        ("if a", "Label"),
+        "owner",
+        id="an image that vanishes with its variable",
+    ),
+    pytest.param(
         "if a:\n    c = NamedTemporaryFile('w', delete=False)\n    b = c.name\ng(b)",
         ("if a", "c.name"),
         "",
