@@ -26,6 +26,8 @@ _FEW_ARE_LONGER = 200
 _MOST_WIDTH = 120
 _WORD = re.compile(r"\w+")
 _DEFINITION = re.compile(r"\s*(?:@|def\b|async\b)")
+# What begins a cell of a script that editors and jupytext read as a notebook.
+_CELL = re.compile(r"#\s*%%")
 
 
 @dataclass(frozen=True)
@@ -170,12 +172,13 @@ class Module:
     def locate_outside(self, name: str) -> int:
         """Return the line of a module before which a function can stand that the named one calls.
 
-        It is the first line of the statement of the module that it is in, comments directly above included.
-        Those at the top of the file belong to the file, such as ``#!`` and its encoding.
+        It is the first line of the statement of the module that it is in, comments directly above included,
+        up to one that begins a cell. Those at the top of the file belong to the file, such as ``#!`` and its
+        encoding.
         """
         node = self.functions[name]
         line = first = find_first_line(next(iter(self._around[node]), node))
-        while line > 1 and self.lines[line - 2].startswith("#"):
+        while line > 1 and self.lines[line - 2].startswith("#") and not _CELL.match(self.lines[line - 2]):
             line -= 1
         return line if any(text.strip() for text in self.lines[: line - 1]) else first
 

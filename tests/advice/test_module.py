@@ -140,6 +140,7 @@ def test_lines_have_the_numbers_of_the_file() -> None:
         pytest.param("#!/usr/bin/env python3\n# coding: latin-1\n", 3, id="the head of the file"),
         pytest.param("\n# coding: latin-1\n", 3, id="the head of the file, below a blank line"),
         pytest.param("#!/usr/bin/env python3\n\n# Of it.\n", 3, id="comments below the head of the file"),
+        pytest.param("# %% [markdown]\n# Text\n\n# %%\n# Of it.\n", 5, id="comments in a cell"),
     ],
 )
 def test_a_function_outside_of_a_class_stands_above_its_comments(head: str, line: int) -> None:
