@@ -16,6 +16,7 @@ from pytest_antipasta.metrics.nodes import FunctionNode
 # What means something else, or nothing, on another parameter; and annotations of several lines.
 _UNUSUAL = re.compile(r"\n|\*|\b(?:Final|TypeAlias|Unpack)\b|\.(?:kw)?args\b")
 _QUOTES = "\"'"
+_NEVER = frozenset({"Never", "NoReturn"})
 # A test of one of these says less than an annotation with the types in it.
 _GENERIC = frozenset(
     (
@@ -72,6 +73,11 @@ class Annotations(NamedTuple):
             if name in self.types
         }
         return self._replace(types={**self.types, **found})
+
+    @property
+    def never_returns(self) -> bool:
+        """Whether the function only ends by an exception, and so does what its end is moved to."""
+        return _unquote(self.result).rpartition(".")[2] in _NEVER if self.result else False
 
     def annotate(self, name: str) -> str:
         """Return a parameter of a helper, with its annotation if that is known."""

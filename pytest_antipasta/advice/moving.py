@@ -133,8 +133,9 @@ def _annotate(snippet: Snippet, extraction: Extraction) -> tuple[list[str], str]
     """Return the parameters with their annotations, and that of the result; empty if unknown."""
     known, run = snippet.annotations, extraction.run
     inside = known.narrow(snippet.function, range(run.first, run.last + 1))
-    result = known.annotate_results(extraction.results)
-    return [*map(inside.annotate, extraction.parameters)], known.result if extraction.leaves else result
+    ends = extraction.leaves or (run.end == "return" and known.never_returns)
+    result = known.result if ends else known.annotate_results(extraction.results)
+    return [*map(inside.annotate, extraction.parameters)], result
 
 
 def _write_call(extraction: Extraction, name: str, indent: str, shape: Shape) -> list[Line]:

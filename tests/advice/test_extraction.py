@@ -553,6 +553,18 @@ def test_a_declaration_is_moved_with_what_binds_its_name(body: str, is_left: boo
             "def _part(a: int) -> None:",
             id="annotations that are not evaluated",
         ),
+        pytest.param(
+            "def f(a: int) -> t.NoReturn:\n    g()\n    g(a)\n    if a:\n        h()\n    k(a)\n",
+            ("if a", "k(a)"),
+            "def _part(a: int) -> t.NoReturn:",
+            id="the end of a function that never returns",
+        ),
+        pytest.param(
+            "def f(a: int) -> 'Never':\n    g(a)\n    if a:\n        g()\n        h()\n    k(a)\n",
+            ("if a", "h()"),
+            "def _part(a: int) -> None:",
+            id="not the end of one",
+        ),
     ],
 )
 def test_a_new_function_is_annotated_as_far_as_types_are_known(
