@@ -10,6 +10,7 @@ from typing import NamedTuple
 from pytest_antipasta.advice.bindings import Bindings
 from pytest_antipasta.advice.control_flow import iter_own
 from pytest_antipasta.advice.layout import Layout
+from pytest_antipasta.advice.narrowing import drop_none, iter_tested
 from pytest_antipasta.advice.proof.helper import has_effect, has_own_name
 from pytest_antipasta.metrics.nodes import FunctionNode
 
@@ -17,14 +18,6 @@ from pytest_antipasta.metrics.nodes import FunctionNode
 _UNUSUAL = re.compile(r"\n|\*|\b(?:Final|TypeAlias|Unpack)\b|\.(?:kw)?args\b")
 _QUOTES = "\"'"
 _NEVER = frozenset({"Never", "NoReturn"})
-# A test of one of these says less than an annotation with the types in it.
-_GENERIC = frozenset(
-    (
-        *("Callable", "Collection", "Counter", "Generator", "Iterable", "Iterator", "Mapping"),
-        *("MutableMapping", "OrderedDict", "Sequence", "Set", "defaultdict", "deque", "dict"),
-        *("frozenset", "list", "set", "tuple", "type"),
-    )
-)
 
 
 class Annotations(NamedTuple):
@@ -61,18 +54,19 @@ class Annotations(NamedTuple):
         return cls(known, _read_result(function, layout, is_lazy=is_lazy), is_lazy)
 
     def narrow(self, function: FunctionNode, lines: range) -> Annotations:
-        """Return the types that annotated names have in some lines, by an ``isinstance`` around them.
+        """Return the types that annotated names have in some lines, by the tests that these come after.
 
         Args:
             function: the function.
             lines: first line, and the one after the last.
         """
-        found = {
-            name: text if self.is_lazy else _quote(text)
-            for name, text in _iter_tested(function, lines)
-            if name in self.types
-        }
-        return self._replace(types={**self.types, **found})
+        types = {**self.types}
+        for name, kind in iter_tested(function, lines):
+            text = kind or drop_none(_unquote(types.get(name, "None")))
+            shown = text if self.is_lazy else _quote(text)
+            if name in types and text and shown:
+                types[name] = shown
+        return self._replace(types=types)
 
     @property
     def never_returns(self) -> bool:
@@ -143,38 +137,3 @@ def _iter_local(function: FunctionNode) -> Iterator[tuple[str, ast.expr]]:
     for node in iter_own(function.body):
         if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
             yield node.target.id, node.annotation
-
-
-def _iter_tested(function: FunctionNode, lines: range) -> Iterator[tuple[str, str]]:
-    """Yield names and the class that a condition around some lines tests them for, the outermost first.
-
-    A condition counts if it begins with the test, and its body does not bind the name.
-    """
-    bindings = Bindings(function)
-    ifs = [node for node in iter_own(function.body) if isinstance(node, ast.If) and _is_around(node, lines)]
-    for node in sorted(ifs, key=lambda node: node.lineno):
-        name, kinds = _read_test(node.test)
-        if kinds and not bindings.find_read(kinds) and name not in bindings.find_written(node.body):
-            yield name, " | ".join(map(ast.unparse, kinds))
-
-
-def _is_around(node: ast.If, lines: range) -> bool:
-    """Return whether lines are in the body of a condition."""
-    return node.body[0].lineno <= lines.start and lines.stop - 1 <= (node.body[-1].end_lineno or 0)
-
-
-def _read_test(test: ast.expr) -> tuple[str, Sequence[ast.expr]]:
-    """Return a name and the classes that a condition says it is an instance of; none if it does not."""
-    if isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And):
-        test = test.values[0]
-    match test:
-        case ast.Call(ast.Name("isinstance"), [ast.Name(name), kind]):
-            kinds = kind.elts if isinstance(kind, ast.Tuple) else [kind]
-            return name, kinds if all(map(_is_class, kinds)) else ()
-    return "", ()
-
-
-def _is_class(kind: ast.expr) -> bool:
-    """Return whether an expression names a class that says as much as a type; constants may be several."""
-    *_, name = names = ast.unparse(kind).split(".")
-    return all(map(str.isidentifier, names)) and name not in _GENERIC and not name[1:].isupper()

@@ -599,6 +599,34 @@ def test_a_test_around_says_what_class_a_parameter_has(test: str, before: str, k
 
 
 @pytest.mark.parametrize(
+    ("kind", "before", "narrowed"),
+    [
+        pytest.param("A | None", "if a is not None:", "A", id="a test for None around it"),
+        pytest.param("None | A | b.B", "if a and c:", "A | b.B", id="a test of the value around it"),
+        pytest.param("Optional[A]", "if not a:\n    g()\nelse:", "A", id="a test with another branch"),
+        pytest.param("t.Optional[A]", "if a is None:\n    return\nif c:", "A", id="a test that leaves"),
+        pytest.param("A | None", "assert a is not None\nif c:", "A", id="an assertion"),
+        pytest.param("A | None", "assert isinstance(a, A)\nif c:", "A", id="an assertion of a class"),
+        pytest.param("A | None", "if a is None or b:\n    return\nif c:", "A", id="the first part of it"),
+        pytest.param("A | B", "if a:", "A | B", id="a type without None"),
+        pytest.param("list[None]", "if a:", "list[None]", id="None elsewhere in a type"),
+        pytest.param("'the A'", "if a:", "'the A'", id="a text that is no type"),
+        pytest.param("A | None", "if a or c:", "A | None", id="another part"),
+        pytest.param("A | None", "if a is None:", "A | None", id="a test for nothing else"),
+        pytest.param(
+            "A | None", "if a is None:\n    g()\nif c:", "A | None", id="a test that does not leave"
+        ),
+        pytest.param("A | None", "if not a:\n    return\na = c\nif c:", "A | None", id="a later value"),
+    ],
+)
+def test_a_parameter_has_no_none_after_a_test_for_it(kind: str, before: str, narrowed: str) -> None:
+    run = "    if c:\n        g(a, b)\n        h()\n"
+    body = indent(f"k()\n{before}\n    k()\n{run}", "    ")
+    moved = extract(f"{LAZY}def f(a: {kind}, b, c: C) -> None:\n{body}", "    if c:\n"[:-1], "h()")
+    assert f"(a: {narrowed}, b, c: C) -> None:\n" in moved
+
+
+@pytest.mark.parametrize(
     ("run", "after", "has_blank"),
     [
         pytest.param("if a:\n    b = 1\n    g()\n\n", "b += 1", False, id="the result is used at once"),
