@@ -18,17 +18,23 @@ from pytest_antipasta.model.limits import strip_number
 _MOST_PROOFS = 8
 # Functions of more lines have no plan: it would take seconds, and two new functions change little.
 _MOST_LINES = 1_000
-# Decorators of numba, Triton, JAX, PyTorch, Taichi, Warp and TensorFlow; and those of Airflow and Kubeflow
-# that run the function's source, and nothing beside it, elsewhere.
+# Decorators of numba, Triton, JAX, PyTorch, Taichi, Warp, TensorFlow, ONNX Script and TVM; and those of
+# Airflow that run the function's source, and nothing beside it, elsewhere.
 _COMPILER = re.compile(
-    r"\b(?:\w*jit|register_jitable|jitclass|cfunc|stencil|(?:gu)?vectorize|kernel|(?:ti|wp)\.func|tf\.function"
+    r"\b(?:\w*jit|register_jitable|jitclass|cfunc|stencil|(?:gu)?vectorize|kernel|(?:ti|wp)\.func"
+    r"|tf\.function|overload\(|overload_(?:attribute|classmethod|method)|intrinsic|script|prim_func"
     r"|task\.(?:(?:branch_)?(?:virtualenv|external_python)|docker|kubernetes)"
-    r"|(?:Branch)?(?:PythonVirtualenv|ExternalPython)Operator|dsl\.component)\b"
+    r"|(?:Branch)?(?:PythonVirtualenv|ExternalPython)Operator)\b"
 )
 # Bases of classes that get no method: other classes would lack that of a protocol, and graphene passes other
-# objects as `self`, as do decorators of factory_boy, SQLAlchemy, peewee and Strawberry.
+# objects as `self`.
 _BASES = frozenset({"Protocol", "Interface", "Mutation", "ObjectType"})
-_STRANGER = re.compile(r"\b(?:lazy_attribute|post_generation|hybrid_|strawberry\.)")
+# Decorators of functions that get none either. factory_boy, SQLAlchemy, peewee and Strawberry pass other
+# objects as `self`; marimo, Kubeflow and ClearML take only the function; Metaflow reads its last statement.
+_ALONE = re.compile(
+    r"\b(?:lazy_attribute|post_generation|hybrid_|strawberry\.)"
+    r"|\b(?:app\.(?:cell|function)|component|create_component_from_func)\b|^step$"
+)
 
 
 def find_plan(
@@ -73,14 +79,14 @@ def find_plan(
 
 
 def _forbids_helpers(module: Module, name: str, decorators: Iterable[str]) -> bool:
-    """Return whether a helper would part a property's getter from its setter, or change a class too much.
+    """Return whether a helper would be missed, part a property's getter from its setter, or change a class.
 
-    In some, its call may run ``__getattribute__``, of a base too, or be on an object of another class.
+    In some classes, its call may run ``__getattribute__``, of a base too, or be on another class's object.
     """
     is_property = f"{strip_number(name)}#2" in module.functions and module.functions[name].decorator_list
     has_hook = "." in name and any(each.endswith(".__getattribute__") for each in module.functions)
-    is_strange = any(map(_STRANGER.search, decorators)) or not _BASES.isdisjoint(module.iter_bases(name))
-    return bool(is_property) or has_hook or is_strange
+    is_alone = any(map(_ALONE.search, decorators)) or not _BASES.isdisjoint(module.iter_bases(name))
+    return bool(is_property) or has_hook or is_alone
 
 
 def _find_best(start: Trial, aims: Aims, taste: Taste) -> Plan | None:

@@ -418,10 +418,28 @@ def test_a_class_whose_self_may_be_another_object_gets_no_method(
 
 
 @pytest.mark.parametrize(
+    ("decorator", "has_helper"),
+    [
+        pytest.param("steps", True, id="one that calls it"),
+        pytest.param("app.cell(hide_code=True)", False, id="a cell of marimo"),
+        pytest.param("component(base_image='python')", False, id="Kubeflow runs its source elsewhere"),
+        pytest.param("PipelineDecorator.component()", False, id="ClearML does, too"),
+        pytest.param("step", False, id="Metaflow reads its last statement"),
+    ],
+)
+def test_a_function_that_is_taken_alone_gets_no_new_one(decorator: str, has_helper: bool) -> None:
+    found = find_plan(Module.parse(f"@{decorator}\n{clean(TWO_LOOPS)}"), "f", Aims(8))
+    assert found is not None
+    assert bool(found.helpers) == has_helper
+
+
+@pytest.mark.parametrize(
     ("decorator", "has_plan"),
     [
         pytest.param("cache", True, id="one that calls it"),
         pytest.param("njit(parallel=True)", False, id="numba"),
+        pytest.param("overload(len)", False, id="numba, by an inner function"),
+        pytest.param("script(default_opset=op)", False, id="ONNX Script"),
         pytest.param("register_jitable", False, id="numba, for what it compiles elsewhere"),
         pytest.param("triton.jit", False, id="a kernel"),
         pytest.param("ti.func", False, id="a part of a kernel"),
