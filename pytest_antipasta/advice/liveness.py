@@ -122,5 +122,7 @@ class Liveness:
         return self.visit(node.body, rest, exits._replace(raises=exits.raises | handlers)) | handlers
 
     def _visit_case(self, case: ast.match_case, after: Names, exits: Exits) -> Names:
-        guard = self._bindings.find_read([case.guard]) if case.guard else NONE
-        return self.visit(case.body, after, exits) | guard | self._bindings.find_read([case.pattern])
+        bindings = self._bindings
+        guard = bindings.find_read([case.guard]) if case.guard else NONE
+        inside = self.visit(case.body, after, exits) | guard
+        return (inside - bindings.find_written([case.pattern])) | bindings.find_read([case.pattern])

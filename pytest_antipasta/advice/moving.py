@@ -19,6 +19,7 @@ from pytest_antipasta.advice.snippet import Snippet
 
 _CONTINUE = "continue"
 _WORD = re.compile(r"\w+")
+_DEFINITION = re.compile(r"\s*(?:@|(?:async\s+)?def\b|class\b)")
 _TYPE_COMMENT = re.compile(r"#\s*type:\s*(?!ignore)")
 
 
@@ -98,7 +99,7 @@ def _find_place(snippet: Snippet, run: Run, *, is_beside: bool) -> int:
 def _find_end(layout: Layout, extraction: Extraction) -> int:
     """Return the last line that a call replaces.
 
-    A blank line after a block goes with it if the next line has a result of the call.
+    A blank line after a block goes with it if the next line has a result of the call, and defines nothing.
     """
     run = extraction.run
     line = run.last + 1
@@ -106,7 +107,8 @@ def _find_end(layout: Layout, extraction: Extraction) -> int:
         line += 1
     if line > len(layout.lines) or not hasattr(run.body[-1], "body") or layout.is_comment(line):
         return run.last
-    words = _WORD.findall(layout.lines[line - 1])
+    text = layout.lines[line - 1]
+    words = () if _DEFINITION.match(text) else _WORD.findall(text)
     is_next = layout.indent(line) == layout.indent(run.first)
     return line - 1 if is_next and not {*words}.isdisjoint(extraction.results) else run.last
 

@@ -189,7 +189,8 @@ REFUSED = [
 
 @pytest.mark.parametrize(("before", "lines", "after"), EXTRACTED)
 def test_a_run_becomes_a_function_and_is_proven(before: str, lines: str, after: str) -> None:
-    name = next(name for name in ("C.D.f", "C.f", "f") if name.count(".") == before.count("class "))
+    around = before.partition("def f(")[0].count("class ")
+    name = next(name for name in ("C.D.f", "C.f", "f") if name.count(".") == around)
     first, last = lines.split(" ... ")
     assert extract(before, first, last, name) == clean(after)
 
