@@ -30,6 +30,10 @@ Opened: TypeAlias = Rules | ChangeSet
 # has not made these.
 _REMOTES = "refs/remotes"
 _EXPECTED = "git should pass the pushed refs there"
+_LOST = (
+    "warning: antipasta checked nothing of this push, as standard input is empty; if git pushes something, "
+    "another program read the pushed refs, or did not pass them on"
+)
 
 
 class HookOptions(RunOptions, frozen=True):
@@ -136,9 +140,11 @@ def _find_updates(options: HookOptions, repository: Repository, budget: TimeBudg
     # Bytes: a name that is not UTF-8 must not prevent judging the others.
     lines = _read_input().split(b"\n")
     if not any(lines):
-        if options.push and find_named_range() is not None:  # pre-commit and prek have read the lines
+        if options.receive:  # git runs no hook of a server without references
+            raise GitError(f"standard input is empty; {_EXPECTED} (did another program read it?)")
+        if find_named_range() is not None:  # pre-commit and prek have read the lines
             return [JudgedPart(None, partial(_open_staged_or_range, options, repository, budget))]
-        _require_nothing_to_push(options, repository, heads)
+        _warn_of_lost_refs(repository, heads)
     advice = None if heads or options.receive else _advise_fetch(repository.history.list_remotes())
     return [_make_update(options, repository, budget, heads, line, advice) for line in lines if line]
 
@@ -152,17 +158,15 @@ def _read_input() -> bytes:
     return sys.stdin.buffer.read()
 
 
-def _require_nothing_to_push(options: HookOptions, repository: Repository, heads: Sequence[str]) -> None:
-    """Raise GitError if an empty list of references is not git's: it has one if a remote is up to date.
+def _warn_of_lost_refs(repository: Repository, heads: Sequence[str]) -> None:
+    """Warn of an empty list of pushed references if HEAD has commits that no branch of a remote has.
 
-    Git runs no hook of a server without references.
+    It is no error: git leaves out references that are up to date or that it rejects, and a push need not be
+    of HEAD.
     """
-    state, lost = "standard input is empty", f"{_EXPECTED} (did another program read it, or not pass it on?)"
-    if options.receive:
-        raise GitError(f"{state}; {lost}")
     history = repository.history
     if history.knows("HEAD") and history.merge_bases("HEAD", heads) != [history.head()]:
-        raise GitError(f"{state}, but HEAD has commits that no remote has; {lost}")
+        print_to_stderr([_LOST])
 
 
 def _advise_fetch(remotes: Sequence[str]) -> str:

@@ -558,8 +558,8 @@ def test_a_server_can_judge_without_comments(receiving: Guarded, server: Path) -
 
 
 EMPTY = (
-    "warning: antipasta did not check this push: standard input is empty, but HEAD has commits that no "
-    "remote has; git should pass the pushed refs there (did another program read it, or not pass it on?)\n"
+    "warning: antipasta checked nothing of this push, as standard input is empty; if git pushes something, "
+    "another program read the pushed refs, or did not pass them on\n"
 )
 
 
@@ -573,6 +573,23 @@ def test_refs_that_another_program_has_read_are_missed(guarded: Guarded, server:
     assert (guarded.path / "seen").read_text().startswith("refs/heads/main ")
     guarded.git("update-ref", "-d", "refs/remotes/origin/main")
     assert push(guarded, "main") == (0, EMPTY), "no branch of a remote is known"
+
+
+def test_refs_that_git_does_not_name_block_no_push(guarded: Guarded, server: Path) -> None:
+    """Git leaves out what is up to date, and what it rejects, of which only git can say why."""
+    guarded.stage("pyproject.toml", SETTINGS.format('on_internal_error = "block"'))
+    guarded.record()
+    guarded.write(".git/hooks/pre-push", "#!/bin/sh\nexec pytest-antipasta hook --push\n").chmod(0o755)
+    assert push(guarded, "main") == (0, "")
+    guarded.git("checkout", "--quiet", "-b", "new")
+    add(guarded, "a.py", BAD)
+    assert push(guarded, "main") == (0, EMPTY), "it is up to date"
+    guarded.git("checkout", "--quiet", "main")
+    guarded.git("commit", "--quiet", "--amend", "--message", "other")
+    code, said = push(guarded, "main")
+    assert code == 1
+    assert said.startswith(EMPTY)
+    assert "(non-fast-forward)" in said
 
 
 def test_without_commits_there_is_nothing_to_push(guarded: Guarded, server: Path) -> None:
