@@ -157,8 +157,10 @@ def _is_ours(hook: Mapping[str, Any], hook_type: str) -> bool:
     """Return whether a framework's hook is ours for a git hook; a local one may have any id."""
     if (name := hook.get("id")) in _IDS:
         return bool(name.endswith("-push")) == (hook_type == "pre-push")
-    stages = hook.get("stages") or ["pre-commit"]
-    return _COMMAND.search(str(hook.get("entry"))) is not None and hook_type in stages
+    command = " ".join(map(str, [hook.get("entry"), *_find_items(hook, "args")]))
+    stages = _find_items(hook, "stages")  # without any, all
+    is_run = not stages or hook_type in stages or hook_type.removeprefix("pre-") in stages  # an older name
+    return is_run and _COMMAND.search(command) is not None
 
 
 def find_framework(config: str, hook: GitHook) -> str:
@@ -208,13 +210,17 @@ def _leaves_out_stubs(hook: Mapping[str, Any]) -> bool:
 
 
 def read_hooks(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield each hook with its ``file:line``; entries in another format than pre-commit's are skipped."""
+    """Yield each hook with its ``file:line``, and with the stages that are the default.
+
+    Entries in another format than pre-commit's are skipped.
+    """
     data, find_line = parse_hooks(path)
+    default = {"stages": _find_items(data, "default_stages")}
     for number, repository in enumerate(_find_items(data, "repos")):
         for index, hook in enumerate(_find_items(repository, "hooks")):
             if isinstance(hook, dict):
                 line = find_line(("repos", number, "hooks", index))
-                yield f"{format_path(path)}:{line}", hook
+                yield f"{format_path(path)}:{line}", default | hook
 
 
 def parse_hooks(path: Path) -> tuple[object, Callable[[KeyPath], int | None]]:

@@ -414,9 +414,25 @@ def test_a_hook_that_pre_commit_runs_is_not_installed_besides(
 @pytest.mark.parametrize(
     ("hook", "kinds"),
     [
-        pytest.param("id: x, entry: uv run pytest-antipasta hook --jobs 1", ["pre-commit"], id="for commits"),
+        pytest.param(
+            "id: x, entry: uv run pytest-antipasta hook --jobs 1, stages: [pre-commit]",
+            ["pre-commit"],
+            id="for commits",
+        ),
         pytest.param(
             "id: x, entry: pytest-antipasta hook, stages: [pre-push]", ["pre-push"], id="for pushes"
+        ),
+        pytest.param(
+            "id: x, entry: pytest-antipasta hook, stages: [commit]", ["pre-commit"], id="an older name"
+        ),
+        pytest.param(
+            "id: x, entry: pytest-antipasta hook", ["pre-commit", "pre-push"], id="for all without stages"
+        ),
+        pytest.param(
+            "id: x, entry: pytest-antipasta hook, stages: 5", ["pre-commit", "pre-push"], id="an invalid stage"
+        ),
+        pytest.param(
+            "id: x, entry: pytest-antipasta, args: [hook], stages: [pre-commit]", ["pre-commit"], id="arguments"
         ),
         pytest.param(
             "id: x, entry: pytest-antipasta hook, stages: [pre-commit, pre-push]",
@@ -438,6 +454,21 @@ def test_a_local_hook_of_pre_commit_may_have_any_id(
         assert has_ours == (kind in kinds), kind
     said = program("config", "init", "--yes", "--hook").out
     assert ("commit hook: already in .pre-commit-config.yaml\n" in said) == ("pre-commit" in kinds)
+
+
+def test_a_local_hook_without_stages_is_run_in_those_of_all(
+    repository: Repository, program: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(Path(sys.executable).parent), prepend=os.pathsep)
+    hook = {"id": "x", "name": "x", "entry": "pytest-antipasta hook", "language": "system"}
+    settings = {"default_stages": ["pre-push"], "repos": [{"repo": "local", "hooks": [hook]}]}
+    stage(repository, ".pre-commit-config.yaml", msgspec.json.encode(settings).decode())
+    stage(repository, "a.py", BAD)
+    for kind in ("pre-commit", "pre-push"):
+        command = ["prek", "run", "--hook-stage", kind, "--files", "a.py"]
+        is_run = subprocess.run(command, cwd=repository.path, capture_output=True).returncode == 1
+        told = program("hooks", "status", "--type", kind).out
+        assert ("as .pre-commit-config.yaml has our hook" in told) == is_run == (kind == "pre-push")
 
 
 def test_settings_that_only_prek_reads_are_prek_s(repository: Repository, program: Program) -> None:
