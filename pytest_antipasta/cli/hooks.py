@@ -113,9 +113,10 @@ def _describe_foreign(hook: GitHook) -> str:
 def _run_status(options: _HooksOptions) -> int:
     for hook in _find_hooks(options.types or HOOK_TYPES):
         if hook.is_ours:
-            write_lines(f"{hook.type}: installed as {_name(hook)}, {_describe(hook)}")
+            write_lines(f"{hook.type}: installed as {_name(hook)}, {_describe(hook)}", *_list_second(hook))
         elif (name := _find_configured(hook)) and hook.installer:
-            write_lines(*_iter_configured(hook, name))
+            installed = f"installed by {hook.installer}, as {name} has our hook"
+            write_lines(f"{hook.type}: {installed}", *_list_second(hook))
         elif name and not hook.is_there:
             command = format_install(name, hook)
             write_lines(f"{hook.type}: not installed; run `{command}`, as {name} has our hook")
@@ -130,11 +131,10 @@ def _run_status(options: _HooksOptions) -> int:
     return 0
 
 
-def _iter_configured(hook: GitHook, config: str) -> Iterator[str]:
-    """Yield that a framework runs our hook, and what else does."""
-    yield f"{hook.type}: installed by {hook.installer}, as {config} has our hook"
-    if caller := hook.caller:
-        yield f"note: it runs twice, as {make_printable_path(caller)} runs `{hook.command}`"
+def _list_second(hook: GitHook) -> list[str]:
+    """Return a note if something else also runs an installed hook."""
+    caller = hook.caller
+    return [f"note: it runs twice, as {make_printable_path(caller)} runs `{hook.command}`"] if caller else []
 
 
 def _advise(hook_type: str) -> str:

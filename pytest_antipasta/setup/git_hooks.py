@@ -23,6 +23,8 @@ _ASIDE = ".before-antipasta"
 # Folders in which `uvx` and `pipx run` create environments, on all systems.
 _CACHES = ("cache", ".cache", "caches")
 _FRAMEWORKS = ("pre-commit", "prek")
+# Not as in `hk run pre-commit` and `lefthook run pre-commit`.
+_STARTED = re.compile(rf"""\b({"|".join(_FRAMEWORKS)})(?:\.exe)?["']? (?:hook-impl|run)\b""")
 # Scripts of other installers, and where their users configure hooks. Of those that overwrite their scripts,
 # only the settings last.
 _INSTALLERS = {
@@ -211,8 +213,8 @@ class GitHook:
     @property
     def installer(self) -> str | None:
         """Who wrote the script, or is run by a setting of git, if it is pre-commit or prek."""
-        words = (PurePath(word).name for command in self._commands.values() for word in command.split())
-        return _find_installer(self.path) or next((word for word in words if word in _FRAMEWORKS), None)
+        started = next(filter(None, map(_STARTED.search, self._commands.values())), None)
+        return _find_installer(self.path) or (started and started[1])
 
     @property
     def framework(self) -> str | None:
@@ -320,8 +322,8 @@ class GitHook:
         """Return why installing needs ``force``, and what to do about that; ``None`` if it does not.
 
         It does if there is a script of the user, or ours with other settings, or git runs our command by its
-        own settings. It also does for a first script
-        in a folder of ``core.hooksPath``, which git may track, or other repositories may use.
+        own settings. It also does for a first script in a folder of ``core.hooksPath``, which git may track,
+        or other repositories may use.
         """
         if not self.is_there:
             if caller := self.caller:

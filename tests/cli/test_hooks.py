@@ -264,12 +264,14 @@ def test_a_hook_of_git_s_settings_is_installed_if_git_runs_it(
     is_run = git_runs_settings()
     assert program(*status).out == (f"pre-commit: installed, as {runs.format('')}\n" if is_run else absent)
     assert program("hooks", "uninstall").out.startswith(
-        "pre-commit: not ours, left as it is\n" if is_run else absent
+        f"pre-commit: not ours, left as it is; {runs.format('')}\n" if is_run else absent
     )
     said = program("hooks", "install", code=2 if is_run else 0)
     assert (f"would be a second hook: {runs.format(' already')}; use --force" in said.err) == is_run
     program("hooks", "install", "--force")
-    assert program(*status).out.startswith("pre-commit: installed as ")
+    installed, *second = program(*status).out.splitlines()
+    assert installed.startswith("pre-commit: installed as ")
+    assert second == ([f"note: it runs twice, as {runs.format('')}"] if is_run else [])
     program("hooks", "uninstall")
     repository.git("config", "hook.Our One.enabled", "false")
     assert program(*status).out == absent
@@ -282,13 +284,19 @@ def test_a_hook_that_prek_runs_by_git_s_settings_is_not_installed_besides(
     (repository.path / config).write_text("repos: [{repo: x, rev: y, hooks: [{id: antipasta}]}]\n")
     configure(repository, "checks", "/opt/bin/prek hook-impl --hook-type pre-commit --")
     is_run = git_runs_settings()
-    assert program("hooks", "status", "--type", "pre-commit").out == (
+    status = ("hooks", "status", "--type", "pre-commit")
+    assert program(*status).out == (
         f"pre-commit: installed by prek, as {config} has our hook\n"
         if is_run
         else f"pre-commit: not installed; run `pre-commit install`, as {config} has our hook\n"
     )
     said = program("hooks", "install", code=2).err
     assert ("prek runs; use --force to install a script that runs besides" in said) == is_run
+    for other in ("hk run pre-commit --from-hook", "lefthook run pre-commit"):
+        configure(repository, "checks", other)
+        assert "not installed; run `pre-commit install`" in program(*status).out, other
+    configure(repository, "checks", "'/opt/my bin/prek' hook-impl --hook-type pre-commit --")
+    assert ("installed by prek" in program(*status).out) == is_run
 
 
 @pytest.mark.parametrize(
@@ -429,10 +437,10 @@ def test_a_hook_that_pre_commit_runs_is_not_installed_besides(
             "id: x, entry: pytest-antipasta hook", ["pre-commit", "pre-push"], id="for all without stages"
         ),
         pytest.param(
-            "id: x, entry: pytest-antipasta hook, stages: 5", ["pre-commit", "pre-push"], id="an invalid stage"
+            "id: x, entry: pytest-antipasta hook, stages: 5", ["pre-commit", "pre-push"], id="invalid stages"
         ),
         pytest.param(
-            "id: x, entry: pytest-antipasta, args: [hook], stages: [pre-commit]", ["pre-commit"], id="arguments"
+            "id: x, entry: pytest-antipasta, args: [hook], stages: [pre-commit]", ["pre-commit"], id="in args"
         ),
         pytest.param(
             "id: x, entry: pytest-antipasta hook, stages: [pre-commit, pre-push]",
