@@ -39,7 +39,7 @@ _INSTALLERS = {
     "SIMPLE_GIT_HOOKS": "in the settings of simple-git-hooks, add `&& {line}` to {type}",
 }
 # Without `|| exit 1`, a shell goes on, and the script ends with the exit code of its last command.
-_IN_SHELL = "add the line `{line} || exit 1` to it"
+_IN_SHELL = "add the line `{line} || exit 1` to it, above a final `exec` or `exit`"
 _ELSEWHERE = "have it run `{line}`, and exit with 1 if that does not exit with 0"
 _SUFFIXES = (".yml", ".yaml", ".toml", ".json")
 # Programs that a script may start, and their settings, which may name our command.
@@ -57,7 +57,7 @@ _RUNNERS = {
 _SCRIPT = """\
 #!/bin/sh
 {mark}
-# A line below `exec` is not run: what another program asks you to add goes above it.
+# What other programs ask you to add goes above `exec`; `hooks install` and `hooks uninstall` remove it.
 python={python}
 package={package}
 {config}if [ -x "$python" ] && [ -f "$package" ]; then
@@ -334,7 +334,7 @@ class GitHook:
             return (
                 "is in the folder set by core.hooksPath",
                 "the script has paths of this machine, but other machines or repositories may use this "
-                f"folder; use --force, or add `{self._format_line()}` to its hook",
+                f"folder; use --force, or add `{self._format_line()} || exit 1` to its hook",
             )
         if not self.is_ours:
             return "was not written by pytest-antipasta", self.advise()

@@ -23,6 +23,7 @@ from tests.windows import NEEDS_SIGNALS, NOT_ON_WINDOWS
 
 BAD = "def f(a):\n" + "".join(f"    if a == {number}: a += 1\n" for number in range(20))
 FOREIGN = "#!/bin/sh\necho foreign\n"
+IN_SHELL = "add the line `pytest-antipasta hook || exit 1` to it, above a final `exec` or `exit`"
 
 
 @pytest.fixture(autouse=True)
@@ -135,13 +136,11 @@ def test_a_push_is_judged(repository: Repository, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "advice"),
     [
-        pytest.param(FOREIGN, "add the line `pytest-antipasta hook || exit 1` to it", id="a script"),
-        pytest.param(
-            "make\n", "add the line `pytest-antipasta hook || exit 1` to it", id="without a program"
-        ),
+        pytest.param(FOREIGN, IN_SHELL, id="a script"),
+        pytest.param("make\n", IN_SHELL, id="without a program"),
         pytest.param(
             "#!/usr/bin/env -S bash -e\nmake\n",
-            "add the line `pytest-antipasta hook || exit 1` to it",
+            IN_SHELL,
             id="of another shell",
         ),
         pytest.param(
@@ -553,6 +552,21 @@ def test_where_prek_runs_others_its_id_is_named(repository: Repository, program:
     assert program("hooks", "install").out.endswith(note)
 
 
+@NOT_ON_WINDOWS
+def test_a_line_of_another_program_in_our_script_runs_until_it_is_written_again(
+    repository: Repository, program: Program
+) -> None:
+    program("hooks", "install")
+    script = folder(repository) / "pre-commit"
+    ours = script.read_text()
+    assert "goes above `exec`; `hooks install` and `hooks uninstall` remove it.\n" in ours
+    script.write_text(re.sub("^(?=if )", "touch ran\n", ours, count=1, flags=re.MULTILINE))
+    assert commit(repository)[0] == 0
+    assert (repository.path / "ran").exists()
+    program("hooks", "install")
+    assert script.read_text() == ours
+
+
 def test_by_force_it_is_kept_aside_and_comes_back(
     repository: Repository, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -581,9 +595,8 @@ def test_status_lists_all_hooks_beside_invalid_settings(repository: Repository, 
     (repository.path / "pyproject.toml").write_text("[tool.pytest-antipasta")
     file = write_foreign(repository)
     assert program("hooks", "status").out.splitlines() == [
-        f"pre-commit: not installed because another script exists, {file.as_posix()}: add the line "
-        "`pytest-antipasta hook || exit 1` to it, or use --force, which renames it to "
-        "pre-commit.before-antipasta",
+        f"pre-commit: not installed because another script exists, {file.as_posix()}: {IN_SHELL}, or use "
+        "--force, which renames it to pre-commit.before-antipasta",
         "pre-push: not installed",
     ]
 
@@ -638,7 +651,7 @@ def test_a_hooks_path_of_the_users(
     assert not file.parent.exists()
     said = capsys.readouterr().err
     assert said.startswith(f"error: {file.as_posix()} is in the folder set by core.hooksPath: ")
-    assert "use --force, or add `pytest-antipasta hook` to its hook" in said
+    assert "use --force, or add `pytest-antipasta hook || exit 1` to its hook" in said
     assert main(["hooks", "install", "--force"]) == main(["hooks", "install"]) == 0
     assert file.exists()
     stage(repository, "a.py", BAD)
