@@ -46,7 +46,7 @@ _SUFFIXES = (".yml", ".yaml", ".toml", ".json")
 _RUNNERS = {
     "lefthook": [
         f"{begin}{name}{end}"
-        for begin in ("", ".")
+        for begin in ("", ".", ".config/")
         for name in ("lefthook", "lefthook-local")
         for end in _SUFFIXES
     ],
@@ -234,8 +234,10 @@ class GitHook:
     def _iter_callers(self) -> Iterator[Path]:
         """Yield the other script, those that it runs, and the settings of programs that these start."""
         scripts = self._list_scripts()
-        if _find_installer(self.path):  # both keep the script that they found, and run it
-            scripts.append(self.path.with_name(f"{self.type}.legacy"))
+        legacy = self.path.with_name(f"{self.type}.legacy")
+        # Both keep the script that they found, and run it as git does.
+        if _find_installer(self.path) and os.access(legacy, os.X_OK):
+            scripts.append(legacy)
         yield from scripts
         texts = [*map(_read_script, scripts)]
         for program, names in _RUNNERS.items():

@@ -213,7 +213,12 @@ def test_a_script_that_pre_commit_found_and_runs_is_installed(
         f"note: it runs twice, as {runs}",
     ]
     stage(repository, ".pre-commit-config.yaml", config)
-    (folder(repository) / "pre-commit.legacy").unlink()
+    legacy = folder(repository) / "pre-commit.legacy"
+    if os.name == "posix":
+        legacy.chmod(0o644)
+        assert commit(repository)[0] == 0
+    else:
+        legacy.unlink()
     assert "not installed because another script exists" in program(*status).out
 
 
@@ -308,6 +313,12 @@ def test_a_hook_that_prek_runs_by_git_s_settings_is_not_installed_besides(
             id="lefthook",
         ),
         pytest.param(
+            "lefthook run pre-commit",
+            ".config/lefthook.toml",
+            '[{kind}.commands.a]\nrun = "{command}"\n',
+            id="lefthook in a folder of settings",
+        ),
+        pytest.param(
             "npx lint-staged",
             "package.json",
             '{{"lint-staged": {{"*.py": "{command}"}}}}',
@@ -321,6 +332,7 @@ def test_a_program_that_a_script_starts_runs_the_hook_by_its_settings(
     script = write_foreign(repository, f"#!/bin/sh\n{started}\n")
     status = ("hooks", "status", "--type", "pre-commit")
     file = repository.path / name
+    file.parent.mkdir(exist_ok=True)
     for command in (
         "pytest-antipasta hook --push",
         "pytest-antipasta hooks status",
