@@ -80,15 +80,13 @@ def _iter_installing(options: _InstallOptions, hook: GitHook) -> Iterator[str]:
 def _refuse_besides(hook: GitHook, config: str) -> NoReturn:
     """Raise UsageError, as a framework's settings have our hook already."""
     why = f"{config} already has our hook"
+    instead = f"run `{format_install(config, hook)}`, or "
     if hook.installer:
-        rest = (
-            "--force would replace its script, and none of its hooks would run"
-            if hook.is_there
-            else "use --force to install a script that runs besides"
-        )
-        raise UsageError(f"{why}, which {hook.installer} runs; {rest}")
+        why, instead = f"{why}, which {hook.installer} runs", ""
+    if hook.writer:
+        raise UsageError(f"{why}; --force would replace its script, and none of its hooks would run")
     do = "replace the script that exists" if hook.is_there else "install a script that runs besides"
-    raise UsageError(f"{why}; run `{format_install(config, hook)}`, or use --force to {do}")
+    raise UsageError(f"{why}; {instead}use --force to {do}")
 
 
 def _run_uninstall(options: _ChangeOptions) -> int:

@@ -296,6 +296,10 @@ def test_a_hook_that_prek_runs_by_git_s_settings_is_not_installed_besides(
     )
     said = program("hooks", "install", code=2).err
     assert ("prek runs; use --force to install a script that runs besides" in said) == is_run
+    script = write_foreign(repository)
+    said = program("hooks", "install", code=2).err
+    assert ("prek runs; use --force to replace the script that exists" in said) == is_run
+    script.unlink()
     for other in ("hk run pre-commit --from-hook", "lefthook run pre-commit"):
         configure(repository, "checks", other)
         assert "not installed; run `pre-commit install`" in program(*status).out, other
