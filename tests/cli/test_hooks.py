@@ -367,6 +367,29 @@ def test_lefthook_needs_a_setting_to_hand_over_what_is_pushed(
 
 
 @NOT_ON_WINDOWS
+def test_another_script_gets_the_refs_that_are_pushed_too(
+    repository: Repository, tmp_path: Path, program: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(Path(sys.executable).parent), prepend=os.pathsep)
+    loop = "while read name rest; do echo $name > seen; done\nexit 0\n"
+    script = write_foreign(repository, f"#!/bin/sh\n{loop}", "pre-push")
+    said = program("hooks", "install", "--type", "pre-push", code=2).err
+    line, other = re.findall("`(.*?)`", said)
+    before = other.removesuffix('git lfs pre-push "$@"')
+    assert before != other
+    script.write_text(f"#!/bin/sh\n{line}\n{before}{loop}")
+    stage(repository, "a.py", "a = 1\n")
+    assert commit(repository)[0] == 0
+    push = ["git", "push", str(tmp_path / "server"), "main"]
+    repository.git("init", "--quiet", "--bare", str(tmp_path / "server"))
+    assert subprocess.run(push, capture_output=True, check=False).returncode == 0
+    assert (repository.path / "seen").read_text() == "refs/heads/main\n"
+    stage(repository, "a.py", BAD)
+    assert commit(repository)[0] == 0
+    assert subprocess.run(push, capture_output=True, check=False).returncode == 1
+
+
+@NOT_ON_WINDOWS
 @pytest.mark.parametrize("husky", [False, True], ids=["git", "husky 9"])
 def test_git_lfs_gets_the_refs_that_are_pushed_too(
     repository: Repository, tmp_path: Path, program: Program, monkeypatch: pytest.MonkeyPatch, husky: bool
@@ -386,7 +409,7 @@ def test_git_lfs_gets_the_refs_that_are_pushed_too(
         script = script.rename(started.parents[1] / "pre-push")
         write_foreign(repository, '#!/bin/sh\nsh -e "$(dirname "$0")/../pre-push" "$@"\n', str(started))
     said = program("hooks", "install", "--type", "pre-push", code=2)
-    assert f": at the top of {'.husky/pre-push' if husky else 'it'}, add" in said.err
+    assert f"` at the top of {'.husky/pre-push' if husky else 'it'}, and pass" in said.err
     top, rest = re.findall("`(.*?)`", said.err)
     script.write_text(f"#!/bin/sh\n{top}\n{rest}\n")
     push = ["git", "push", str(tmp_path / "server"), "main"]
