@@ -24,7 +24,7 @@ _ASIDE = ".before-antipasta"
 _CACHES = ("cache", ".cache", "caches")
 _FRAMEWORKS = ("pre-commit", "prek")
 # Not as in `hk run pre-commit` and `lefthook run pre-commit`.
-_STARTED = re.compile(rf"""\b({"|".join(_FRAMEWORKS)})(?:\.exe)?["']? (?:hook-impl|run)\b""")
+_STARTED = re.compile(rf"""(?<![\w-])({"|".join(_FRAMEWORKS)})(?:\.exe)?["']? (?:hook-impl|run)\b""")
 # Git passes the pushed refs once, on standard input.
 _SHARED = (
     'add the line `refs=$(cat); echo "$refs" | {line} || exit 1` at the top of {place}, and pass the pushed '

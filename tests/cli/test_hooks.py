@@ -300,7 +300,7 @@ def test_a_hook_that_prek_runs_by_git_s_settings_is_not_installed_besides(
     said = program("hooks", "install", code=2).err
     assert ("prek runs; use --force to replace the script that exists" in said) == is_run
     script.unlink()
-    for other in ("hk run pre-commit --from-hook", "lefthook run pre-commit"):
+    for other in ("hk run pre-commit --from-hook", "lefthook run pre-commit", "hk-pre-commit run"):
         configure(repository, "checks", other)
         assert "not installed; run `pre-commit install`" in program(*status).out, other
     configure(repository, "checks", "'/opt/my bin/prek' hook-impl --hook-type pre-commit --")
