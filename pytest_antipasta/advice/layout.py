@@ -17,6 +17,8 @@ from pytest_antipasta.metrics.source import find_indent
 Position: TypeAlias = tuple[int, int]
 """A line, 1-based, and a column in characters, 0-based."""
 OPENING, CLOSING = ("(", "[", "{"), (")", "]", "}")
+DEFINITION = re.compile(r"\s*(?:@|(?:async\s+)?def\b|class\b)")
+"""The beginning of the first line of a function or class."""
 
 # Comments that belong to the statement on their line, so that the statement can't be rewritten.
 BOUND_COMMENT = re.compile(

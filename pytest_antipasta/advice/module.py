@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from pytest_antipasta.advice.edits import Line
-from pytest_antipasta.advice.layout import UnwritableError, measure_width
+from pytest_antipasta.advice.layout import DEFINITION, UnwritableError, measure_width
 from pytest_antipasta.advice.proof.versions import find_futures
 from pytest_antipasta.advice.snippet import Snippet
 from pytest_antipasta.metrics.nodes import FUNCTIONS, FunctionNode, find_first_line, find_last_line, is_elif
@@ -25,7 +25,6 @@ _MANY_LINES = 200
 _FEW_ARE_LONGER = 200
 _MOST_WIDTH = 120
 _WORD = re.compile(r"\w+")
-_DEFINITION = re.compile(r"\s*(?:@|def\b|async\b)")
 # What begins a cell of a script that editors and jupytext read as a notebook.
 _CELL = re.compile(r"#\s*%%")
 
@@ -203,7 +202,7 @@ class Module:
         first = find_first_line(node)
         text = self.lines[first - 1]
         indent = find_indent(text)
-        if not _DEFINITION.match(text) or "\f" in indent:
+        if not DEFINITION.match(text) or "\f" in indent:
             raise UnwritableError("the function is not alone on its lines")
         # Comments that are indented like its body belong to it.
         last = find_last_line(node.end_lineno or node.lineno, len(indent), self.lines)

@@ -13,13 +13,12 @@ from pytest_antipasta.advice.control_flow import returns_value
 from pytest_antipasta.advice.edits import Line, LineChange
 from pytest_antipasta.advice.extraction import Extraction, Run
 from pytest_antipasta.advice.indentation import find_step, refit, shift_lines
-from pytest_antipasta.advice.layout import OPENING, Layout
+from pytest_antipasta.advice.layout import DEFINITION, OPENING, Layout
 from pytest_antipasta.advice.obstacles import iter_continues
 from pytest_antipasta.advice.snippet import Snippet
 
 _CONTINUE = "continue"
 _WORD = re.compile(r"\w+")
-_DEFINITION = re.compile(r"\s*(?:@|(?:async\s+)?def\b|class\b)")
 _TYPE_COMMENT = re.compile(r"#\s*type:\s*(?!ignore)")
 
 
@@ -108,7 +107,7 @@ def _find_end(layout: Layout, extraction: Extraction) -> int:
     if line > len(layout.lines) or not hasattr(run.body[-1], "body") or layout.is_comment(line):
         return run.last
     text = layout.lines[line - 1]
-    words = () if _DEFINITION.match(text) else _WORD.findall(text)
+    words = () if DEFINITION.match(text) else _WORD.findall(text)
     is_next = layout.indent(line) == layout.indent(run.first)
     return line - 1 if is_next and not {*words}.isdisjoint(extraction.results) else run.last
 

@@ -161,8 +161,8 @@ def _read_input() -> bytes:
 def _warn_of_lost_refs(repository: Repository, heads: Sequence[str]) -> None:
     """Warn of an empty list of pushed references if HEAD has commits that no branch of a remote has.
 
-    It is no error: git leaves out references that are up to date or that it rejects, and a push need not be
-    of HEAD.
+    It is no error, as git also leaves out references that are up to date or rejected. And a push may be of
+    another commit than HEAD.
     """
     history = repository.history
     if history.knows("HEAD") and history.merge_bases("HEAD", heads) != [history.head()]:
