@@ -68,10 +68,14 @@ def guard_imports() -> None:
 
 
 class _TrustingLoader(SourceFileLoader):
-    """Executes a module, whose own imports are not those of a module of ours, in a trusted block."""
+    """Executes a module, whose own imports are not those of a module of ours, in a trusted block.
+
+    From Python 3.15 on, a module may delay imports until a name is used, which may be after the block. They
+    are executed in it.
+    """
 
     def exec_module(self, module: ModuleType) -> None:
-        with trusted_first():
+        with trusted_first(), _without_lazy_imports():
             super().exec_module(module)
 
 
@@ -83,6 +87,20 @@ def _find_importer() -> str:
         if frame.f_back is None or name not in _MACHINERY:
             return name
         frame = frame.f_back
+
+
+@contextmanager
+def _without_lazy_imports() -> Iterator[None]:
+    """Execute import statements in the block at once, in all modules."""
+    if sys.version_info < (3, 15):
+        yield
+        return
+    before = sys.get_lazy_imports_filter()
+    sys.set_lazy_imports_filter(lambda *_: False)
+    try:
+        yield
+    finally:
+        sys.set_lazy_imports_filter(before)
 
 
 @contextmanager

@@ -15,7 +15,7 @@ import pytest
 from pytest_antipasta.runtime.imports import guard_imports
 
 # Names of modules that are there twice: where our dependencies are, and in a project.
-BEFORE = ("guarded_one", "guarded_two", "guarded_package", "guarded_package.part")
+BEFORE = ("guarded_one", "guarded_two", "guarded_late", "guarded_package", "guarded_package.part")
 
 
 @pytest.fixture
@@ -61,6 +61,19 @@ IMPORTS = (
 
 @pytest.mark.parametrize("code", IMPORTS)
 def test_what_ours_import_is_what_is_installed(project: Path, code: str) -> None:
+    assert run_as("pytest_antipasta.anything", code) == "installed"
+
+
+def test_what_they_import_late_is_what_is_installed(project: Path) -> None:
+    """From Python 3.15 on, such an import waits until the name is used, unless the guard forbids it."""
+    lines = [
+        '__lazy_modules__ = ["guarded_two"]',
+        "import guarded_two",
+        "def find():",
+        "    return guarded_two",
+    ]
+    (project.parent / "installed" / "guarded_late.py").write_text("\n".join(lines))
+    code = "import guarded_late; found = guarded_late.find().PLACE"
     assert run_as("pytest_antipasta.anything", code) == "installed"
 
 
