@@ -13,6 +13,12 @@ from pytest_antipasta.git.process import GitError
 from pytest_antipasta.git.program import find_repository
 from pytest_antipasta.messages import make_printable_path
 from pytest_antipasta.model.errors import UsageError
+from pytest_antipasta.setup.framework_settings import (
+    find_config,
+    find_configured,
+    find_framework,
+    format_install,
+)
 from pytest_antipasta.setup.git_hooks import (
     HOOK_TYPES,
     GitHook,
@@ -20,7 +26,6 @@ from pytest_antipasta.setup.git_hooks import (
     find_git_hooks,
     list_notes,
 )
-from pytest_antipasta.setup.init_hook import find_config, find_configured, find_framework, format_install
 
 
 class _HooksOptions(Struct, frozen=True):

@@ -21,7 +21,7 @@ from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.settings.documents import format_key, read_text
 from pytest_antipasta.settings.toml_file import find_table, parse_toml
 from pytest_antipasta.settings.toml_lines import find_lines
-from pytest_antipasta.setup.init_hook import parse_hooks, read_hooks
+from pytest_antipasta.setup.framework_settings import parse_hooks, read_hooks
 
 HOOKS = ".pre-commit-config.yaml"
 _PYPROJECT = "pyproject.toml"
