@@ -323,13 +323,13 @@ def _judge_all(options: _InitOptions, settings: Settings) -> Sequence[Verdict]:
 def _iter_findings(target: Path, proposal: "SettingsProposal", preset: "Preset") -> Iterator[str]:
     """Yield the findings, how many functions and files would fail each preset, and limits to choose from."""
     from pytest_antipasta.report.suppressions import format_unheeded
+    from pytest_antipasta.setup.exclusions import describe
     from pytest_antipasta.setup.migration.migrate import name_limited
 
     yield f"root: {format_path(target.parent)} ({count(proposal.found, 'file')})"
     if proposal.notebooks:
         yield f"notebooks: {proposal.notebooks}"
-    for exclusion in proposal.exclusions:
-        yield f"excluded: {exclusion.pattern} ({exclusion.why}, {count(exclusion.count, 'file')})"
+    yield from describe(proposal.exclusions)
     if proposal.newer:
         yield (
             f"Python {python_minor()} can't parse {count(proposal.newer, 'file')} with newer "

@@ -84,7 +84,7 @@ def _format_errors(
     """Yield why a file could not be measured, with the line of a syntax error below the first line."""
     if not verdict.errors:
         return
-    from pytest_antipasta.report.error_kinds import may_be_newer
+    from pytest_antipasta.metrics.other_python import may_be_newer
     from pytest_antipasta.report.failure import iter_errors
 
     error, (level, color) = verdict.error, ("", "red") if verdict.errors_fail else ("warning: ", "yellow")

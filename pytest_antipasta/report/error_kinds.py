@@ -8,6 +8,7 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 
 from msgspec.structs import asdict
 
+from pytest_antipasta.metrics.other_python import may_be_newer, may_be_python_2
 from pytest_antipasta.model.errors import FETCH
 from pytest_antipasta.model.measured import (
     NO_CONTENT,
@@ -89,10 +90,6 @@ ERROR_KINDS: Mapping[ErrorKind, ErrorFacts] = {
 }
 
 _DAMAGED_NOTEBOOK = ErrorFacts("to read it as a notebook", "fix it, or exclude the file")
-# CPython's message for the statements `print` and `exec`.
-_PYTHON_2 = "Missing parentheses in call to "
-# CPython's message for inconsistent tabs, which complexipy accepts.
-_TABS = "inconsistent use of tabs and spaces in indentation"
 _NOT_PYTHON = "not a Python file by its name: exclude it, or fix it if it is Python"
 
 
@@ -133,17 +130,10 @@ def _find_facts(path: str, error: FileError, measurement: Measurement) -> ErrorF
 
 def _advise_python(error: FileError, measurement: Measurement) -> str:
     """Return the advice for a source that this Python can't parse."""
-    if error.message.startswith(_PYTHON_2):
-        return "fix it, or exclude it if it is Python 2"
+    exclude = "exclude it if it is Python 2" if may_be_python_2(error) else "exclude it"
     if not may_be_newer(error, measurement):
-        return ERROR_KINDS["syntax"].advice
-    return f"fix it, exclude it, or run with a Python newer than {python_minor()}"
-
-
-def may_be_newer(error: FileError, measurement: Measurement) -> bool:
-    """Return whether a source may have newer syntax than this Python's: complexipy has its own parser."""
-    is_parsed = measurement.metrics.total_cognitive_complexity is not None
-    return error.kind == "syntax" and is_parsed and error.message != _TABS
+        return f"fix it, or {exclude}"
+    return f"fix it, {exclude}, or run with a Python newer than {python_minor()}"
 
 
 def _advise_other(path: str) -> str:

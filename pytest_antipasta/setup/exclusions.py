@@ -10,6 +10,7 @@ from pathlib import Path, PurePosixPath
 
 from msgspec import Struct
 
+from pytest_antipasta.messages import count
 from pytest_antipasta.metrics.generated import HEAD_SIZE, is_generated
 from pytest_antipasta.settings.patterns import compile_patterns, iter_steps
 from pytest_antipasta.setup.skipped_by_pytest import iter_collect_ignore, iter_norecursedirs
@@ -19,6 +20,7 @@ _MIGRATION = re.compile(r"(?:^|/)migrations/[0-9]{4}_[^/]*\.py$")
 _NAMES = {"_pb2.py": "*_pb2.py", "_pb2_grpc.py": "*_pb2_grpc.py"}
 # A character of UTF-8 has at most four bytes.
 _HEAD_BYTES = 4 * HEAD_SIZE
+_MOST = 10  # lines for one reason
 _SPECIAL = re.compile(r"([\\*?\[\]!#])")
 
 
@@ -41,6 +43,19 @@ def find_exclusions(root: Path, files: Iterable[str]) -> list[Exclusion]:
     patterns = [*sorted({*reasons.values()}), *_iter_marked(paths, marked)]
     found = list(_iter_counted(paths, patterns))
     return [*found, *_iter_skipped(root, paths, [exclusion.pattern for exclusion in found])]
+
+
+def describe(exclusions: Iterable[Exclusion]) -> Iterator[str]:
+    """Yield a line for each exclusion; only one for a reason that has many, which the settings list."""
+    reasons: dict[str, list[Exclusion]] = {}
+    for exclusion in exclusions:
+        reasons.setdefault(exclusion.why, []).append(exclusion)
+    for why, found in reasons.items():
+        if len(found) > _MOST:
+            files = count(sum(exclusion.count for exclusion in found), "file")
+            yield f"excluded: {len(found)} paths ({why}, {files})"
+        else:
+            yield from (f"excluded: {each.pattern} ({why}, {count(each.count, 'file')})" for each in found)
 
 
 def _iter_skipped(root: Path, paths: Sequence[str], known: Sequence[str]) -> Iterator[Exclusion]:

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from pytest_antipasta.extension.metrics import default_thresholds, is_of_blocks
 from pytest_antipasta.files.selection import select_files
 from pytest_antipasta.messages import format_json
+from pytest_antipasta.metrics.other_python import may_be_newer, may_be_python_2
 from pytest_antipasta.model.finding import RecentEdits
 from pytest_antipasta.model.judged import Threshold, Verdict
 from pytest_antipasta.model.limits import FunctionLimits
@@ -28,8 +29,6 @@ from pytest_antipasta.setup.exclusions import Exclusion, anchor, find_exclusions
 # Errors that lie in the file and not in how it was read.
 _UNMEASURABLE = ("syntax", "encoding", "too_deep", "too_large", "timeout", "memory")
 _NEWER = f"a newer Python than {python_minor()}"
-# CPython's message for `except A, b:`, which is right in Python 2, and means something else from 3.14 on.
-_OLD_OR_NEWER = "multiple exception types must be parenthesized"
 _WHY_OFF = "# radon counts each assert as a branch; cognitive complexity does not, so its limit is unchanged."
 
 
@@ -189,12 +188,12 @@ def _iter_override(override: Override) -> Iterator[str]:
 
 
 def _find_python(measurement: Measurement) -> str | None:
-    """Return which Python can parse what this one can't: complexipy's parser supports newer syntax."""
+    """Return which Python may parse what this one can't; ``None`` if none is known."""
     error = measurement.error
-    points = measurement.metrics.total_cognitive_complexity
-    if error is None or error.kind != "syntax" or points is None:
+    if error is None:
         return None
-    return f"Python 2, or {_NEWER}" if error.message == _OLD_OR_NEWER else _NEWER
+    old = ["Python 2"] if may_be_python_2(error) else []
+    return ", or ".join([*old, *([_NEWER] if may_be_newer(error, measurement) else [])]) or None
 
 
 def _iter_unmeasurable(verdicts: Iterable[Verdict]) -> Iterator[Exclusion]:

@@ -185,6 +185,17 @@ def test_what_a_newer_python_can_parse_is_excluded_with_the_reason(shop: Path, p
     assert main(["check"]) == 0
 
 
+def test_what_needs_python_2_is_excluded_with_the_reason(shop: Path, program: Program) -> None:
+    for number in range(11):
+        (shop / f"src/shop/old_{number}.py").write_text("print 'x'\n")
+    # complexipy can parse it, but no newer Python can.
+    (shop / "src/shop/tabs.py").write_text("if 1:\n\tif 1:\n        pass\n")
+    said = program("config", "init").out
+    assert "excluded: 11 paths (needs Python 2, 11 files)\n" in said
+    assert "excluded: /src/shop/tabs.py (can't be measured: syntax, 1 file)\n" in said
+    assert said.count(",  # needs Python 2\n") == 11
+
+
 PRESETS = [
     ("functions", {"cyclomatic_complexity": 10, "cognitive_complexity": 15}),
     ("files", {metric: threshold.limit for metric, threshold in default_thresholds().items()}),

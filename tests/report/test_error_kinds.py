@@ -87,11 +87,18 @@ def test_no_newer_python_is_advised_for_what_it_can_not_parse(source: str, advic
 
 
 @pytest.mark.skipif(sys.version_info >= (3, 14), reason="it can parse this")
-def test_a_newer_python_is_advised_for_what_it_can_parse() -> None:
-    measurement = measure(b"x = t'{y}'\n")
+@pytest.mark.parametrize(
+    ("source", "exclude"),
+    [
+        ("x = t'{y}'", "exclude it"),
+        ("try:\n    x\nexcept A, b:\n    y", "exclude it if it is Python 2"),
+    ],
+)
+def test_a_newer_python_is_advised_for_what_it_can_parse(source: str, exclude: str) -> None:
+    measurement = measure(f"{source}\n".encode())
     assert measurement.error is not None
     (advice,) = iter_error_facts("a.py", measurement.error, measurement)
-    assert advice == f"    fix it, exclude it, or run with a Python newer than {python_minor()}"
+    assert advice == f"    fix it, {exclude}, or run with a Python newer than {python_minor()}"
 
 
 def test_no_newer_python_takes_null_bytes() -> None:
