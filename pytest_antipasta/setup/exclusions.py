@@ -53,7 +53,7 @@ def describe(exclusions: Iterable[Exclusion]) -> Iterator[str]:
     for why, found in reasons.items():
         if len(found) > _MOST:
             files = count(sum(exclusion.count for exclusion in found), "file")
-            yield f"excluded: {len(found)} paths ({why}, {files})"
+            yield f"excluded: {files} by {len(found)} patterns ({why})"
         else:
             yield from (f"excluded: {each.pattern} ({why}, {count(each.count, 'file')})" for each in found)
 

@@ -191,7 +191,7 @@ def test_what_needs_python_2_is_excluded_with_the_reason(shop: Path, program: Pr
     # complexipy can parse it, but no newer Python can.
     (shop / "src/shop/tabs.py").write_text("if 1:\n\tif 1:\n        pass\n")
     said = program("config", "init").out
-    assert "excluded: 11 paths (needs Python 2, 11 files)\n" in said
+    assert "excluded: 11 files by 11 patterns (needs Python 2)\n" in said
     assert "excluded: /src/shop/tabs.py (can't be measured: syntax, 1 file)\n" in said
     assert said.count(",  # needs Python 2\n") == 11
 
