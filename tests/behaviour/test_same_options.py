@@ -37,7 +37,8 @@ BOTH = sorted(f"--{name.removeprefix(PREFIX)[1:]}" for name in PYTEST.keys() - O
 
 
 def test_of_each_option_it_is_known_whether_pytest_has_it() -> None:
-    assert sorted(CHECK.keys() - OF_CHECK_ALONE) == BOTH
+    advice = "add it to pytest's options (plugin/__init__.py), or to OF_CHECK_ALONE"
+    assert sorted(CHECK.keys() - OF_CHECK_ALONE) == BOTH, advice
     assert CHECK.keys() >= OF_CHECK_ALONE
 
 

@@ -55,6 +55,10 @@ def check(program: Program, *args: str, code: int) -> str:
     return program("check", "--quiet", *args, code=code).out
 
 
+def test_none_is_left_out() -> None:
+    assert [*NUMBERS] == [*FUNCTION_METRICS], "NUMBERS has what SOURCE has of each, in this order"
+
+
 def test_each_can_have_a_limit(project: Path, program: Program) -> None:
     limit(project, **NUMBERS)
     assert check(program, code=0) == ""

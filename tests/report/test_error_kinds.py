@@ -25,7 +25,7 @@ ERROR = FileError("syntax", "'(' was never closed", 3)
 
 
 def test_every_kind_has_its_facts() -> None:
-    assert list(ERROR_KINDS) == list(get_args(ErrorKind))
+    assert list(ERROR_KINDS) == list(get_args(ErrorKind)), "report/error_kinds.py says what to do about each"
 
 
 def test_the_documentation_has_them() -> None:
