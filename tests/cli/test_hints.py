@@ -176,7 +176,7 @@ def test_what_nothing_makes_simpler_has_none(project: Path, say: Say) -> None:
 def test_a_python_that_can_prove_nothing_is_named(
     project: Path, say: Say, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(proof, "VERSIONS", frozenset({(3, 9), (3, 10)}))
+    monkeypatch.setattr(proof, "PYTHONS", frozenset({(3, 9), (3, 10)}))
     (project / "a.py").write_text(NESTED)
     reason = "no step is proven with this Python; CPython 3.9 to 3.10 can prove some"
     assert reason in say("explain", "a.py::each")

@@ -1,6 +1,7 @@
-"""Instructions of CPython 3.11 to 3.14 as steps of a small machine, the same on each version.
+"""Instructions of each known CPython as steps of a small machine, the same on all of them.
 
-What differs between the versions stays in this module. Sources: the pages of the module ``dis``,
+What else differs between the versions stays in :mod:`~.operands` (what instructions take) and
+:mod:`~.constants` (what code stores). Sources: the pages of the module ``dis``,
 ``Python/bytecodes.c`` and ``Objects/exception_handling_notes.txt`` of CPython.
 """
 
@@ -18,7 +19,7 @@ from pytest_antipasta.advice.proof.steps import HELPER, Graph, Handler, MachineS
 from pytest_antipasta.advice.proof.values import NONE, NULL, Fixed
 from pytest_antipasta.advice.proof.versions import RefusedError
 
-VERSIONS = frozenset({(3, 11), (3, 12), (3, 13), (3, 14)})
+PYTHONS = frozenset({(3, 11), (3, 12), (3, 13), (3, 14)})
 """The versions of CPython whose instructions are known."""
 
 

@@ -11,7 +11,7 @@ from typing import NamedTuple, TypeAlias
 
 from pytest_antipasta.advice.proof.equivalence import check_extracted, check_rewritten
 from pytest_antipasta.advice.proof.helper import find_call
-from pytest_antipasta.advice.proof.lowering import VERSIONS
+from pytest_antipasta.advice.proof.lowering import PYTHONS
 from pytest_antipasta.advice.proof.surroundings import check_rest
 from pytest_antipasta.advice.proof.traits import Traits, compute_traits, reads_frame, survives_exit
 from pytest_antipasta.advice.proof.versions import (
@@ -82,12 +82,12 @@ def prove(before: str, after: str, function: str, helper: str | None = None) -> 
 
 def knows_python() -> bool:
     """Return whether the bytecode of this Python is known; otherwise nothing is proven."""
-    return sys.implementation.name == "cpython" and sys.version_info[:2] in VERSIONS
+    return sys.implementation.name == "cpython" and sys.version_info[:2] in PYTHONS
 
 
 def name_pythons() -> str:
     """Return the Pythons whose bytecode is known, such as ``CPython 3.11 to 3.14``."""
-    oldest, newest = (".".join(map(str, find(VERSIONS))) for find in (min, max))
+    oldest, newest = (".".join(map(str, find(PYTHONS))) for find in (min, max))
     return f"CPython {oldest} to {newest}"
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
-from pytest_antipasta.advice.proof.proof import Proof, Refused, prove
+from pytest_antipasta.advice.proof.proof import Proof, Refused, name_pythons, prove
 from tests.steps import count_steps
 
 BEFORE = "def f(a, b):\n    if a:\n        if b:\n            a.g()\n"
@@ -25,6 +26,11 @@ def test_another_python_proves_nothing(
     monkeypatch.setattr(sys, "implementation", SimpleNamespace(name=name))
     monkeypatch.setattr(sys, "version_info", version)
     assert prove(BEFORE, AFTER, "f") == Refused("the bytecode of this Python is not known")
+
+
+def test_the_page_names_the_pythons_that_are_known() -> None:
+    page = Path(__file__).parents[3] / "docs" / "simplify.md"
+    assert f"runs it: {name_pythons()}. " in page.read_text(encoding="utf-8")
 
 
 DEEP = 30_000
