@@ -172,4 +172,6 @@ def require_measured(metrics: Iterable[str], command: str) -> None:
     """Reject a metric that needs coverage data, for a command without such data."""
     for metric in metrics:
         if metric in COVERAGE_METRICS:
-            raise UsageError(f"{metric} needs coverage data, which `{command}` does not read")
+            raise UsageError(
+                f"{metric} needs coverage data, which `{command}` does not read; `check --coverage PATH` does"
+            )

@@ -384,12 +384,18 @@ def test_without_coverage_py_it_says_what_to_install(
 
 @pytest.mark.parametrize(
     "command",
-    [["trend", "--metric", "crap"], ["trend", "--limit", "crap=30"], ["measure", "--sort", "crap"]],
+    [
+        ["trend", "--metric", "crap"],
+        ["trend", "--limit", "crap=30"],
+        ["trend", "--limit", "crap=off"],
+        ["measure", "--sort", "crap"],
+    ],
 )
 def test_commands_without_coverage_refuse_its_metric(
     project: Path, program: Program, command: list[str]
 ) -> None:
-    assert f"crap needs coverage data, which `{command[0]}` does not read" in program(*command, code=2).err
+    why = f"crap needs coverage data, which `{command[0]}` does not read; `check --coverage PATH` does"
+    assert why in program(*command, code=2).err
 
 
 def test_its_limit_changes_no_other_command(project: Path) -> None:
