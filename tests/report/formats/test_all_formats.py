@@ -18,6 +18,8 @@ from tests.report.reading import READERS, make_printable_paths, read_json
 
 # Paths that JSON has as they are, and these with escapes in place of what a terminal obeys.
 _FOR_PEOPLE = {"csv": "", "junit": "", "junit-blocks": "", "markdown": "app/", "github": "app/"}
+_PAGE = (Path(__file__).parents[3] / "docs" / "reports.md").read_text(encoding="utf-8")
+FROM_TOP = {*re.findall(r"`([\w-]+)`", _PAGE.partition("but to git's top in ")[2].partition(".\n")[0])}
 
 
 def test_none_is_left_out() -> None:
@@ -95,10 +97,14 @@ def _without_times(content: bytes) -> bytes:
     return re.sub(rb'\n  "run": \{\n.*?\n  \},', b"", content, flags=re.DOTALL)
 
 
+def test_the_page_says_which_have_paths_from_the_top(reports: dict[str, bytes]) -> None:
+    assert {form for form in FORMATS if b"app/a.py" in reports[form]} == FROM_TOP
+
+
 def test_each_path_of_a_service_is_there_from_the_top(
     reported: Repository, reports: dict[str, bytes]
 ) -> None:
-    for form in ("sarif", "gitlab", "github", "rdjson"):
+    for form in FROM_TOP:
         found = READERS[form](reports[form])
         paths = {one[0] for one in found.violations} | {one[0] for one in found.errors}
         plain = {path for path in paths if "\\" not in path}
