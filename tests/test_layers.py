@@ -19,22 +19,12 @@ import pytest_antipasta
 ROOT = Path(pytest_antipasta.__file__).parent
 # Stricter than the drawing: what these know of ours.
 KNOWS = {
-    "runtime": "",
-    "model": "",
-    "messages": "",
     "extension": "model runtime",
-    "logs": "model messages runtime",
     "metrics": "model runtime",
-    "advice": "metrics model messages runtime",
     "advice.proof": "metrics",
-    "policy": "extension model messages runtime",
     "store": "model runtime logs",
-    "git": "model messages runtime logs",
     "processes": "model runtime",
-    "settings": "extension model messages runtime",
     "files": "metrics settings git model messages runtime",
-    "coverage": "extension policy processes settings model messages runtime",
-    "baseline": "extension metrics policy settings model messages runtime",
     "gate": "engine files baseline store extension metrics policy settings git logs model messages runtime",
     "report": "advice baseline settings extension metrics policy git.links model messages runtime",
     "plugin.__init__": "plugin.garbage plugin.stdout plugin.session plugin.worker plugin.pytest_internals",
