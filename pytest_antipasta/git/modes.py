@@ -10,6 +10,7 @@ from pathlib import Path
 
 from pytest_antipasta.git.process import GitError, GitProcess
 from pytest_antipasta.git.program import find_repository
+from pytest_antipasta.runtime.fileio import open_regular
 
 EXECUTABLE = "100755"
 """Mode of an executable file in git."""
@@ -17,6 +18,8 @@ _ANY_BIT = 0o111
 # As `git init` writes it. Only these keys can give it another value further down, or in another file.
 _TRUSTED = re.compile(rb"^\[core\]\n[^\[]*^\tfilemode = true$", re.MULTILINE | re.IGNORECASE)
 _OTHERS = re.compile(rb"filemode|include|worktreeconfig", re.IGNORECASE)
+# Git is asked about a larger file of settings, which may have no end.
+_LARGEST = 1_000_000
 _VARIABLES = ("GIT_CONFIG_COUNT", "GIT_CONFIG_PARAMETERS")
 
 
@@ -60,8 +63,11 @@ def _is_trusted(top: Path) -> bool:
     This saves a process in nearly all repositories. If false, git must be asked.
     """
     try:
-        text = (top / ".git" / "config").read_bytes()
-    except OSError:  # a linked working tree, or no repository
+        with open(top / ".git" / "config", "rb", opener=open_regular) as file:
+            text = file.read(_LARGEST + 1)
+    except OSError:  # a linked working tree, no repository, or a pipe
+        return False
+    if len(text) > _LARGEST:
         return False
     is_alone = len(_OTHERS.findall(text)) == 1 and not any(map(os.environ.get, _VARIABLES))
     return is_alone and _TRUSTED.search(text) is not None

@@ -27,6 +27,7 @@ from pytest_antipasta.git.process import (
 )
 from pytest_antipasta.git.program import find_repository
 from pytest_antipasta.runtime.fileio import read_regular
+from pytest_antipasta.runtime.scripts import read_head
 
 # Inode, change time and device count, as in our own index of file status; modes and links as they are.
 _EXACT = (
@@ -82,7 +83,7 @@ def has_large_index(folder: Path, size: int) -> bool:
     place = top / ".git"
     try:
         if place.is_file():  # of a linked working tree
-            place = top / decode(read_regular(place)).removeprefix("gitdir: ").rstrip("\n")
+            place = top / decode(read_head(place)).removeprefix("gitdir: ").rstrip("\n")
         return (place / "index").stat().st_size >= size
     except (OSError, ValueError):
         return False

@@ -95,6 +95,16 @@ def test_a_commit_is_let_pass_where_git_itself_waits(
     assert told.startswith("warning: antipasta did not check this commit: git diff timed out")
 
 
+@pytest.mark.usefixtures("impatient", "folder")
+def test_settings_of_git_that_are_a_pipe_are_left_to_git() -> None:
+    """A script asks for them: git has to trust the mode of its file."""
+    Path("script").write_text("#!/usr/bin/env python3\n")
+    Path("script").chmod(0o755)
+    Path(".git/config").unlink()
+    os.mkfifo(".git/config")
+    assert main(["check"]) == 0
+
+
 @pytest.mark.parametrize(
     ("name", "command", "code", "text"),
     [

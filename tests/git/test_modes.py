@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -70,6 +71,19 @@ def test_git_s_setting_decides_and_is_asked_only_where_it_is_not_plain(
     root.git("config", key, value)
     assert find(root.path / "sub") == expected
     assert asked == commands
+
+
+def test_large_settings_are_left_to_git(root: Repository, asked: list[str]) -> None:
+    """They may have no end: here, 64 MB of zeros that take no room on the disk."""
+    with (root.path / ".git" / "config").open("r+b") as file:
+        file.truncate(64_000_000)
+    tracemalloc.start()
+    try:
+        assert find(root.path / "sub") == BY_STATUS
+        assert tracemalloc.get_traced_memory()[1] < 8_000_000
+    finally:
+        tracemalloc.stop()
+    assert asked == ["config"]
 
 
 def test_settings_of_the_environment_count(
