@@ -25,6 +25,8 @@ _OTHER_BOMS = {
 _BEGINNING = 8000
 # The first line of what git stores in place of a file that Git LFS has.
 _LFS = "version https://git-lfs.github.com/spec/"
+# What git stores in place of a file that git-crypt encrypts begins with this.
+_ENCRYPTED = "\0GITCRYPT\0"
 # Git's conflict markers, which are longer where files were renamed on both sides.
 _CONFLICT = re.compile("^<{7,}(?: |$)", re.MULTILINE)
 _TOO_DEEP = "nested too deeply for Python's parser; split the expression or exclude the file"
@@ -79,6 +81,8 @@ def decode_source(data: bytes) -> str:
         if (language := find_kernel(data)) is not None:
             raise OtherKernelError(language)
         return strip_head(data).decode()
+    if data.startswith(_ENCRYPTED.encode()):
+        raise SourceError(_describe_encrypted())
     try:
         text = _decode(data)
     except UnicodeDecodeError as error:
@@ -117,8 +121,10 @@ def find_indent(line: str) -> str:
 def find_stand_in(text: str) -> FileError | None:
     """Return why a text that can't be parsed is not the file itself.
 
-    It may be a pointer of Git LFS, have conflicts, or be the path in a symbolic link.
+    It may be a pointer of Git LFS, be encrypted, have conflicts, or be the path in a symbolic link.
     """
+    if text.startswith(_ENCRYPTED):
+        return _describe_encrypted()
     if text.startswith(_LFS):
         message = (
             "a Git LFS pointer, not the file itself; run `git lfs pull`, or exclude the file where commits "
@@ -131,6 +137,14 @@ def find_stand_in(text: str) -> FileError | None:
         message = "a symbolic link's path, which git writes as a file if core.symlinks is false"
         return FileError("syntax", message, 1)
     return None
+
+
+def _describe_encrypted() -> FileError:
+    message = (
+        "encrypted by git-crypt; run `git-crypt unlock`, or exclude the file where commits are checked, "
+        "which have only the encrypted content"
+    )
+    return FileError("encoding", message)
 
 
 def _find_conflict(text: str) -> int | None:

@@ -11,6 +11,7 @@ import warnings
 
 import pytest
 
+from pytest_antipasta.metrics.notebook.joining import join_notebook
 from pytest_antipasta.metrics.source import SourceError, decode_source, parse_source
 from pytest_antipasta.model.measured import ErrorKind, FileError
 
@@ -87,6 +88,23 @@ def test_what_can_not_be_decoded_says_where(data: bytes, line: int, message: str
     assert error.message.endswith(
         "; save the file as UTF-8 or declare its encoding in the first line (PEP 263)"
     )
+
+
+@pytest.mark.parametrize(
+    "rest",
+    [
+        pytest.param(b"\x92\xf8" * 20, id="not UTF-8"),
+        pytest.param(b"abc", id="UTF-8 by chance"),
+    ],
+)
+def test_a_file_that_git_crypt_encrypts_is_said_to_be_one(rest: bytes) -> None:
+    """As `git-crypt` 0.7 writes it: this name, then a nonce and the content."""
+    for read in (decode_source, join_notebook):
+        with pytest.raises(SourceError) as caught:
+            read(b"\0GITCRYPT\0" + rest)
+        error = caught.value.error
+        assert (error.kind, error.line) == ("encoding", None)
+        assert error.message.startswith("encrypted by git-crypt; run `git-crypt unlock`, or exclude")
 
 
 def test_a_declaration_that_contradicts_the_byte_order_mark_is_said_in_pythons_words() -> None:
