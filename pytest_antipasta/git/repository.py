@@ -33,10 +33,9 @@ class Repository:
         # Git for Windows before 2.25 keeps a mapped drive, which ``realpath`` resolves elsewhere.
         self.top = Path(os.path.realpath(git_dir if is_bare else top))
         if not is_bare:
-            # GIT_WORK_TREE may be relative to the current folder, and does not lead back to the repository.
-            is_apart = "GIT_WORK_TREE" in os.environ
-            places = {"GIT_DIR": git_dir, "GIT_WORK_TREE": top} if is_apart else {}
-            runner = GitRunner(self.top, budget, places)
+            # A working tree need not lead back to its repository: `core.worktree` and GIT_WORK_TREE name any
+            # folder, the latter also relative to the current one.
+            runner = GitRunner(self.top, budget, {"GIT_DIR": git_dir, "GIT_WORK_TREE": top})
         self._runner = runner
         self.objects = Objects(runner)
         self.diffs = Diffs(runner, self.objects, self.top)

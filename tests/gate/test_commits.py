@@ -239,6 +239,22 @@ def test_a_worktree_that_is_not_where_the_repository_is(
         assert said.out.startswith("src/a.py\n    1:1  new  cyclomatic "), command
 
 
+@pytest.mark.parametrize("has_other", [False, True], ids=["no repository there", "another one there"])
+def test_a_worktree_that_the_repository_s_settings_name(guarded: Guarded, has_other: bool) -> None:
+    """Nothing in it leads back to the repository, and the settings of the current folder are not in it."""
+    guarded.write("../tree/a.py", function(6, "new"))
+    if has_other:
+        guarded.git("init", "--quiet", "../tree")
+    guarded.git("config", "core.worktree", "../../tree")
+    guarded.git("-C", "../tree", "--git-dir", f"{guarded.path}/.git", "add", "a.py")
+    for command in (["hook"], ["check", "--staged"]):
+        said = guarded.say(*command)
+        assert (said.code, said.out) == (2, ""), command
+        assert "pyproject.toml is in another git repository than the current folder" in said.err
+    said = guarded.say("hooks", "status")
+    assert (said.code, said.err) == (0, "")
+
+
 def test_the_way_out_by_a_comment_covers_all_of_a_function(guarded: Guarded) -> None:
     guarded.stage("pyproject.toml", SETTINGS.format("").replace("cognitive_complexity = false", ""))
     allow = "\nallow     {1}  # antipasta: ignore[{0}] REASON\n"
