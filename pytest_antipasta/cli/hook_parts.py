@@ -123,7 +123,7 @@ def _open_staged_or_range(options: HookOptions, repository: Repository, budget: 
     side = open_commit(repository, end, here, load, start)
     if start is None or "PRE_COMMIT_REMOTE_NAME" in os.environ:  # a push, without commits on remote branches
         known = [*repository.history.list_heads(_REMOTES), *([] if start is None else [start])]
-        return _with_notes(pushed_changes(side, known))
+        return _with_notes(pushed_changes(side, repository.history.merge_bases(end, known)))
     return _with_notes(committed_changes(side, start))
 
 
@@ -215,18 +215,25 @@ def _open_update(
     commit: str,
     known: Sequence[str],
 ) -> ChangeSet | None:
-    """Return the change of a reference; ``None`` if the reference is deleted or is not a commit."""
+    """Return the change of a reference.
+
+    Returns:
+        ``None`` if the reference is deleted or is not a commit, or if the commit is known: its settings may
+        be of another version, and nobody can change them.
+    """
     if not repository.history.has_commit(commit):
+        return None
+    if (bases := repository.history.merge_bases_of_new(commit, known)) is None:
         return None
     if not (repository.is_bare or options.receive):
         load = partial(load_rules_in_time, options, budget)
         base = next((name for name in known if name.strip("0")), None)  # a new branch has zeros
         side = open_commit(repository, commit, Path.cwd(), load, base)
-        return _with_notes(pushed_changes(side, known))
+        return _with_notes(pushed_changes(side, bases))
     side = _open_received(options, repository, commit)
     if not options.receive:
         budget.limit(side.rules.settings.time_budget)
-    change_set = pushed_changes(side, known, "HEAD")
+    change_set = pushed_changes(side, bases, "HEAD")
     if not options.receive:
         return change_set
     after = change_set.after

@@ -151,7 +151,7 @@ def committed_changes(after: Side, base: str) -> ChangeSet:
     return _compare(after, after.tree.repository.history.common_ancestors(base, _name_commit(after)))
 
 
-def pushed_changes(after: Side, known: Iterable[str], default: str | None = None) -> ChangeSet:
+def pushed_changes(after: Side, bases: Sequence[str], default: str | None = None) -> ChangeSet:
     """Return the changes of a pushed commit, compared with commits that are known already.
 
     Each merge base with a known commit counts as a parent, so that merged code does not fail. Without a merge
@@ -159,7 +159,7 @@ def pushed_changes(after: Side, known: Iterable[str], default: str | None = None
 
     Args:
         after: the side of the pushed commit.
-        known: the commits that a remote, or the server itself, has.
+        bases: its merge bases with the commits that a remote, or the server itself, has.
         default: the commit that has the settings before the change, if there is no merge base.
 
     Raises:
@@ -167,8 +167,8 @@ def pushed_changes(after: Side, known: Iterable[str], default: str | None = None
         GitError: a git command failed.
     """
     repository = after.tree.repository
-    if ancestors := repository.history.merge_bases(_name_commit(after), known):
-        return _compare(after, ancestors)
+    if bases:
+        return _compare(after, bases)
     empty = repository.objects.empty_tree()
     changes = _make(after, [repository.diffs.of_commit(empty, _name_commit(after))], [empty])
     if default is None:

@@ -87,6 +87,11 @@ class History:
         Raises:
             GitError: git fails, or a shallow clone may lack the common ancestors.
         """
+        found = self.merge_bases_of_new(commit, known)
+        return self._find_commits([commit]) if found is None else found
+
+    def merge_bases_of_new(self, commit: str, known: Iterable[str]) -> list[str] | None:
+        """Return merge bases as :meth:`merge_bases` does; ``None`` if one of the others has the commit."""
         heads = self._find_commits(known)
         if not heads:
             return []
@@ -97,7 +102,7 @@ class History:
             "rev-list", "--boundary", "--stdin", "--end-of-options", commit, asked=asked
         ).split()
         if not listed:
-            return self._find_commits([commit])
+            return None
         ends = [name.removeprefix("-") for name in listed if name.startswith("-")]
         if not ends:
             self._require_whole(commit)

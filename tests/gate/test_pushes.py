@@ -227,6 +227,20 @@ def test_tags(either: Guarded) -> None:
     assert push(either, "v2")[0] == 1
 
 
+def test_settings_of_what_is_there_already_block_nothing(either: Guarded, server: Path) -> None:
+    """As those of an older version, in a commit that nobody can change; but they do in a new one."""
+    add(either, "pyproject.toml", SETTINGS.format('judge = "x"'))
+    either.git("--git-dir", str(server), "fetch", "--quiet", str(either.path), "main:main")
+    either.git("fetch", "--quiet")
+    either.git("tag", "light")
+    either.git("tag", "--annotate", "--message", "m", "annotated")
+    assert push(either, "light", "annotated", "HEAD:refs/heads/release") == (0, "")
+    add(either, "b.py", GOOD)
+    either.git("tag", "new")
+    code, out = push(either, "new")
+    assert (code, ":pyproject.toml:3: " in out) == (1, True)
+
+
 def test_a_history_that_was_written_anew(either: Guarded) -> None:
     add(either, "b.py", GOOD)
     push(either, "main")
