@@ -7,7 +7,7 @@ from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from html import escape
-from pathlib import Path
+from importlib.resources import files
 from types import MappingProxyType
 from typing import Any
 
@@ -27,7 +27,6 @@ from pytest_antipasta.report.formats.html_page.opening import (
 from pytest_antipasta.report.records import make_head
 from pytest_antipasta.runtime.environment import VERSION
 
-_FOLDER = Path(__file__).parent
 STYLES = ("vendor/tabulator_simple.min.css", "page.css")
 """Style sheets of a page in the order of the cascade."""
 _COMMON = (
@@ -96,7 +95,8 @@ def _assemble(
 
 
 def _read(name: str) -> str:
-    return (_FOLDER / name).read_text(encoding="utf-8")
+    """Return a file of this package, which may be inside a ZIP file."""
+    return files(__package__).joinpath(name).read_text(encoding="utf-8")
 
 
 def _make_policy(styles: Sequence[str], scripts: Sequence[str]) -> str:
