@@ -43,7 +43,7 @@ IMPORTERS = {
     "site": "extension.installed",
     "platformdirs": "store.location",
     "git": "git.process",
-    "subprocess": "git.process processes.child",
+    "subprocess": "git.process processes.child processes.interpreter",
     "multiprocessing": "",
     "coverage": "coverage",
     "redis": "store.shared",

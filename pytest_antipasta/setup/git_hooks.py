@@ -10,6 +10,7 @@ from shlex import quote, split
 
 from pytest_antipasta.git.links import require_own_links
 from pytest_antipasta.model.errors import UsageError
+from pytest_antipasta.processes.interpreter import can_import_alone
 from pytest_antipasta.runtime.fileio import move_file, replace_file
 from pytest_antipasta.runtime.imports import HOME
 from pytest_antipasta.settings.values import SETTINGS_NAMES
@@ -26,6 +27,7 @@ HOOK_TYPES = ("pre-commit", "pre-push")
 _ARGUMENTS = {"pre-commit": "hook", "pre-push": "hook --push"}
 _MARK = "# Written by `pytest-antipasta hooks install`; `pytest-antipasta hooks uninstall` takes it away."
 _ASIDE = ".before-antipasta"
+_PACKAGE = Path(HOME, "pytest_antipasta", "__main__.py")
 # Folders in which `uvx` and `pipx run` create environments, on all systems.
 _CACHES = ("cache", ".cache", "caches")
 # The interpreter by its path, as the program may not be on git's PATH. Without `-m`, which would import files
@@ -245,7 +247,7 @@ class GitHook:
         Raises:
             UsageError: there is another script, or the script can't be written, or git would not run it.
         """
-        self._require_use()
+        self.require_use()
         try:
             require_own_links(self.path)
             obstacle = self.find_obstacle()
@@ -322,8 +324,11 @@ class GitHook:
         advice = advise_to_call(self.path, self._format_line(), self.id)
         return f"{advice}, or use --force, which renames it to {self.aside.name}"
 
-    def _require_use(self) -> None:
-        """Raise UsageError if git runs no such hooks: in a bare repository, or without a folder for them."""
+    def require_use(self) -> None:
+        """Raise UsageError if git would not run the script, or the script not this installation.
+
+        Git runs none of commits in a bare repository, and none without a folder for them.
+        """
         if self._is_bare and self.type == "pre-commit":  # pre-push runs here, too
             raise UsageError(
                 f"{self._top.as_posix()} is a bare repository, where nothing is committed; run this in a "
@@ -333,13 +338,18 @@ class GitHook:
         if os.path.lexists(folder) and not folder.is_dir():
             named = "" if self._is_own else "; change or unset core.hooksPath, which names it"
             raise UsageError(f"{folder.as_posix()} is not a folder, so git runs no hooks{named}")
+        if not (_PACKAGE.is_file() and can_import_alone("pytest_antipasta.cli", self._top)):
+            raise UsageError(
+                f"{Path(sys.executable).as_posix()} does not find pytest_antipasta by itself, so git could "
+                "not run the hook; install pytest-antipasta with pip, uv or pipx, then run "
+                "`pytest-antipasta hooks install`"
+            )
 
     def _write(self) -> None:
-        package = Path(HOME, "pytest_antipasta", "__main__.py")
         text = _SCRIPT.format(
             mark=_MARK,
             python=quote(sys.executable),
-            package=quote(str(package)),
+            package=quote(str(_PACKAGE)),
             run=_RUN,
             config=f"config={quote(self.config)}\n" if self.config else "",
             arguments=_ARGUMENTS[self.type] + (' --config "$config"' if self.config else ""),

@@ -98,6 +98,7 @@ def _choose_commit_hook(target: Path, top: Path) -> CommitHook:
         return _advise(top / name, script)
     if (caller := script.caller) and settings is None:
         return CommitHook(None, [f"commit hook: {caller} already runs `{script.command}`"])
+    script.require_use()
     return CommitHook(script)
 
 

@@ -57,3 +57,22 @@ def test_a_page_is_written(python: Path, archive: Path, repository: Repository) 
     done = run_packed(python, archive, repository.path, "check", "--format", "html")
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.rstrip().endswith("</html>")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("words", ["hooks install", "hooks install --dry-run", "config init --yes --hook"])
+@pytest.mark.parametrize("is_zipped", [False, True], ids=["unpacked", "zipped"])
+def test_no_hook_is_installed_that_could_not_run(
+    python: Path, archive: Path, repository: Repository, words: str, is_zipped: bool
+) -> None:
+    home = archive if is_zipped else HOME
+    done = run_packed(python, home, repository.path, *words.split())
+    assert (done.returncode, done.stdout) == (2, "")
+    why = (
+        f"{python.as_posix()} does not find pytest_antipasta by itself, so git could not run the hook; "
+        "install pytest-antipasta with pip, uv or pipx, then run `pytest-antipasta hooks install`"
+    )
+    before = "the commit hook can't be installed: " if words.startswith("config") else ""
+    assert done.stderr == f"error: {before}{why}\n"
+    assert not (repository.path / ".git" / "hooks" / "pre-commit").exists()
+    assert not (repository.path / "pyproject.toml").exists()
