@@ -12,7 +12,7 @@ _NAME = "git.exe" if os.name == "nt" else "git"
 def find_repository(folder: Path) -> Path | None:
     """Return the nearest folder upwards that contains ``.git``, without asking git."""
     for candidate in (folder, *folder.parents):
-        if (candidate / ".git").exists():
+        if os.path.exists(candidate / ".git"):  # false, if the folder may not be entered
             return candidate
     return None
 

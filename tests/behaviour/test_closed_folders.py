@@ -43,6 +43,20 @@ COMMANDS = {
         2,
     ),
 }
+# In the folder that commands are started in, as after `sudo -u` in that of another user.
+ENTERED = f"""
+import os
+os.chdir("entered")
+os.chmod(".", 0)
+{PROGRAM}
+"""
+NOT_ENTERED = "can't run git: can't enter folder entered"
+IN_ENTERED = {
+    "check": ["exit code 3"],
+    "hook": [f"warning: antipasta did not check this commit: {NOT_ENTERED}", "exit code 0"],
+    "hooks install": [f"error: {NOT_ENTERED}", "exit code 2"],
+    "config init --yes": ["exit code 0"],
+}
 OPTIONS = {
     "--antipasta-report=json=closed/in/a.json": "can't write the report closed/in/a.json: Permission denied",
     "--antipasta-log-file=closed/in/a": "can't write the log closed/in/a: Permission denied",
@@ -73,6 +87,16 @@ def test_commands_say_so(project: Path) -> None:
     expected = [line for why, code in COMMANDS.values() for line in (why, f"exit code {code}")]
     said = [line.replace(f"{project}/", "") for line in said]
     assert [line for line in said if line.startswith(("error", "exit", "internal", "warning"))] == expected
+
+
+def test_commands_in_it_say_so(project: Path) -> None:
+    entered = project / "entered"
+    entered.mkdir()
+    done = run(project, "-c", ENTERED, *IN_ENTERED)
+    entered.chmod(0o755)
+    expected = [line for lines in IN_ENTERED.values() for line in lines]
+    assert done.stderr.replace(f"{project}/", "").splitlines() == expected
+    assert ".: not measured (unreadable): the folder can't be read: Permission denied\n" in done.stdout
 
 
 def test_pytest_says_so(project: Path) -> None:
