@@ -150,20 +150,23 @@ class Module:
     def iter_decorators(self, name: str) -> Iterator[str]:
         """Yield the decorators of a function, of functions in it, and of the classes around it.
 
-        A function may also be passed to one, as in ``fast = njit(f)``.
+        A function may also be passed to one, as in ``fast = njit(f)``, or an object of its class, as in
+        ``torch.jit.script(Net())``.
         """
         node = self.functions[name]
         for each in (*self._around[node], *ast.walk(node)):
             yield from map(ast.unparse, getattr(each, "decorator_list", ()))
-        yield from map(ast.unparse, self._called_with.get(node.name, ()))
+        for each in (*self._around[node], node):
+            yield from map(ast.unparse, self._called_with.get(getattr(each, "name", ""), ()))
 
     @cached_property
     def _called_with(self) -> Mapping[str, Sequence[ast.expr]]:
-        """What is called with the value of a name as an argument, by the name."""
+        """What is called with the value of a name, or what it makes, as an argument, by the name."""
         found: dict[str, list[ast.expr]] = {}
         for call in ast.walk(self.tree):
             if isinstance(call, ast.Call):
-                values = (*call.args, *(keyword.value for keyword in call.keywords))
+                values = [*call.args, *(keyword.value for keyword in call.keywords)]
+                values += [value.func for value in values if isinstance(value, ast.Call)]
                 for name in (value.id for value in values if isinstance(value, ast.Name)):
                     found.setdefault(name, []).append(call.func)
         return found

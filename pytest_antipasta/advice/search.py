@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
@@ -21,7 +22,7 @@ _MOST_LINES = 1_000
 # Decorators of numba, Triton, JAX, PyTorch, Taichi, Warp, TensorFlow, ONNX Script and TVM; and those of
 # Airflow that run the function's source, and nothing beside it, elsewhere.
 _COMPILER = re.compile(
-    r"\b(?:\w*jit|register_jitable|jitclass|cfunc|stencil|(?:gu)?vectorize|kernel|(?:ti|wp)\.func"
+    r"\b(?:\w*jit|register_jitable|jitclass|cfunc|stencil|(?:gu)?vectorize|kernel|(?:ti|wp)\.\w*func\w*"
     r"|tf\.function|overload\(|overload_(?:attribute|classmethod|method)|intrinsic|script|prim_func"
     r"|task\.(?:(?:branch_)?(?:virtualenv|external_python)|docker|kubernetes)"
     r"|(?:Branch)?(?:PythonVirtualenv|ExternalPython)Operator)\b"
@@ -30,10 +31,11 @@ _COMPILER = re.compile(
 # objects as `self`.
 _BASES = frozenset({"Protocol", "Interface", "Mutation", "ObjectType"})
 # Decorators of functions that get none either. factory_boy, SQLAlchemy, peewee and Strawberry pass other
-# objects as `self`; marimo, Kubeflow and ClearML take only the function; Metaflow reads its last statement.
+# objects as `self`; marimo, Kubeflow and ClearML take only the function, and Algorand Python
+# those with decorators; Metaflow reads its last statement.
 _ALONE = re.compile(
     r"\b(?:lazy_attribute|post_generation|hybrid_|strawberry\.)"
-    r"|\b(?:app\.(?:cell|function)|component|create_component_from_func)\b|^step$"
+    r"|\b(?:app\.(?:cell|function)|component|create_component_from_func|subroutine|abimethod)\b|^step$"
 )
 
 
@@ -86,7 +88,12 @@ def _forbids_helpers(module: Module, name: str, decorators: Iterable[str]) -> bo
     is_property = f"{strip_number(name)}#2" in module.functions and module.functions[name].decorator_list
     has_hook = "." in name and any(each.endswith(".__getattribute__") for each in module.functions)
     is_alone = any(map(_ALONE.search, decorators)) or not _BASES.isdisjoint(module.iter_bases(name))
-    return bool(is_property) or has_hook or is_alone
+    return bool(is_property) or has_hook or is_alone or _has_c_types(module.functions[name])
+
+
+def _has_c_types(function: ast.AST) -> bool:
+    """Return whether a function has types of Cython, which a new function's values would lose."""
+    return any(isinstance(node, ast.Name) and node.id == "cython" for node in ast.walk(function))
 
 
 def _find_best(start: Trial, aims: Aims, taste: Taste) -> Plan | None:

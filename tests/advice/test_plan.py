@@ -425,6 +425,9 @@ def test_a_class_whose_self_may_be_another_object_gets_no_method(
         pytest.param("component(base_image='python')", False, id="Kubeflow runs its source elsewhere"),
         pytest.param("PipelineDecorator.component()", False, id="ClearML does, too"),
         pytest.param("step", False, id="Metaflow reads its last statement"),
+        pytest.param("arc4.abimethod", False, id="Algorand compiles what has such a decorator"),
+        pytest.param("Subroutine(TealType.uint64)", True, id="PyTeal runs it"),
+        pytest.param("cython.ccall", False, id="Cython compiles the types of one function"),
     ],
 )
 def test_a_function_that_is_taken_alone_gets_no_new_one(decorator: str, has_helper: bool) -> None:
@@ -443,6 +446,8 @@ def test_a_function_that_is_taken_alone_gets_no_new_one(decorator: str, has_help
         pytest.param("register_jitable", False, id="numba, for what it compiles elsewhere"),
         pytest.param("triton.jit", False, id="a kernel"),
         pytest.param("ti.func", False, id="a part of a kernel"),
+        pytest.param("ti.real_func", False, id="a part of a kernel that is called"),
+        pytest.param("wp.func_grad(h)", False, id="a derivative of a part of a kernel"),
         pytest.param("tf.function", False, id="a graph"),
         pytest.param("task.virtualenv(requirements=[])", False, id="one that runs elsewhere"),
         pytest.param("task.branch_external_python(python='a')", False, id="one that chooses elsewhere"),
@@ -460,6 +465,28 @@ def test_a_function_that_a_decorator_compiles_stays(decorator: str, has_plan: bo
         (f"{nested}\nfast = {decorator}(f)\n", "f"),
     ):
         assert (find_plan(Module.parse(text), name, Aims(9)) is not None) == has_plan
+
+
+@pytest.mark.parametrize(
+    ("call", "has_plan"),
+    [
+        pytest.param("torch.jit.script(C(1))", False, id="an object that is compiled"),
+        pytest.param("torch.jit.script(D(C(1)))", True, id="another one"),
+        pytest.param("run(C(1))", True, id="one that is called"),
+    ],
+)
+def test_a_method_of_an_object_that_is_compiled_stays(call: str, *, has_plan: bool) -> None:
+    method = indent(clean(NESTED).replace("f(a", "f(self, a"), "    ")
+    found = find_plan(Module.parse(f"class C:\n{method}\nfast = {call}\n"), "C.f", Aims(9))
+    assert (found is not None) == has_plan
+
+
+@pytest.mark.parametrize(("type_name", "has_helper"), [("cython.int", False), ("int", True)])
+def test_a_function_with_types_of_cython_gets_no_new_one(type_name: str, *, has_helper: bool) -> None:
+    source = clean(TWO_LOOPS).replace("count = 0", f"count: {type_name} = 0")
+    found = find_plan(Module.parse(source), "f", Aims(8))
+    assert found is not None
+    assert bool(found.helpers) == has_helper
 
 
 def test_a_plan_keeps_line_ends() -> None:
