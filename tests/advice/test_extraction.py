@@ -405,6 +405,11 @@ def test_long_signatures_and_calls_are_broken() -> None:
         pytest.param("b.ols('y ~ log(a)', b)", True, id="a formula of a model"),
         pytest.param("model_matrix('y ~ log(a)', b)", True, id="a formula of a matrix"),
         pytest.param("aes('log(a)', 'x')", True, id="what is drawn"),
+        pytest.param("select('c for c in C if c.d == a')", True, id="a query of Pony"),
+        pytest.param("select(c for c in C if c.d == a)", False, id="a query that is no text"),
+        pytest.param("shell('echo {a}')", True, id="a command of Snakemake"),
+        pytest.param("instances()", True, id="all blocks of a circuit"),
+        pytest.param("run(NeuronGroup(1, 'dv/dt = v / c : 1'))", True, id="all neurons of a network"),
     ],
 )
 def test_a_function_that_looks_at_its_local_names_stays_whole(result: str, is_whole: bool) -> None:

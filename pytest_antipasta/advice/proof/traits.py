@@ -35,15 +35,18 @@ _STOPPING_NAMES = frozenset({"StopIteration", "__next__", "next", "send", "throw
 # Names by which code looks at its own variables, at its own frame, and at that of its caller.
 _VARIABLE_NAMES = frozenset({"dir", "eval", "exec", "locals", "vars"})
 _FRAME_VARIABLES = "f_locals"
-# Functions of pandas, numexpr, DuckDB, patsy, formulaic, statsmodels and plotnine that find names of a text
-# among the variables of their caller.
+# Functions of pandas, numexpr, DuckDB, Pony, Snakemake, patsy, formulaic, statsmodels and plotnine that find
+# names of a text among the variables of their caller.
 _TEXT_NAMES = frozenset(
     {
-        *("aes", "dmatrices", "dmatrix", "eval", "evaluate", "execute", "from_formula", "glm", "gls"),
-        *("logit", "mixedlm", "model_matrix", "ols", "poisson", "probit", "quantreg", "query", "rlm"),
-        *("sql", "wls"),
+        *("aes", "dmatrices", "dmatrix", "eval", "evaluate", "execute", "from_formula", "get_by_sql", "glm"),
+        *("gls", "logit", "mixedlm", "model_matrix", "ols", "poisson", "probit", "quantreg", "query"),
+        *("raw_sql", "rlm", "select", "select_by_sql", "shell", "sql"),
+        "wls",
     }
 )
+# Functions of Brian and MyHDL that take all variables of their caller, or make what `run` finds there.
+_COLLECTED_NAMES = frozenset({"NeuronGroup", "SpatialNeuron", "instances"})
 FRAME_NAMES = frozenset(
     {"_getframe", "_getframemodulename", "currentframe", "super", "warn", "warn_explicit"}
 )
@@ -68,13 +71,12 @@ def compute_traits(nodes: Sequence[ast.AST]) -> Traits:
 def reads_variables(nodes: Sequence[ast.AST]) -> bool:
     """Return whether a function may look at its own variables by name, of which each counts then."""
     is_named = not _find_names(nodes).isdisjoint(_VARIABLE_NAMES)
-    return is_named or _FRAME_VARIABLES in _find_attributes(nodes) or _has_text(nodes)
-
-
-def _has_text(nodes: Sequence[ast.AST]) -> bool:
-    """Return whether something is called that reads variables of its caller, and a text names one."""
     called = {take_last_name(node.func) for node in nodes if isinstance(node, ast.Call)}
-    return not called.isdisjoint(_TEXT_NAMES) and not _find_variables(nodes).isdisjoint(_find_words(nodes))
+    has_text = not called.isdisjoint(_TEXT_NAMES) and not _find_variables(nodes).isdisjoint(
+        _find_words(nodes)
+    )
+    is_collected = not called.isdisjoint(_COLLECTED_NAMES)
+    return is_named or _FRAME_VARIABLES in _find_attributes(nodes) or has_text or is_collected
 
 
 def _find_words(nodes: Iterable[ast.AST]) -> set[str]:
