@@ -19,6 +19,7 @@ from pytest_antipasta.advice.control_flow import (
     iter_own,
     returns_value,
 )
+from pytest_antipasta.advice.keeping import find_kept
 from pytest_antipasta.advice.layout import Layout, UnwritableError
 from pytest_antipasta.advice.liveness import Exits, Liveness
 from pytest_antipasta.advice.obstacles import Obstacles, find_obstacles
@@ -137,6 +138,9 @@ class Extractor:
         self._check_annotations(run, needed | written, written - results)
         if not self._find_released(run).isdisjoint(needed):
             raise UnwritableError("it releases a value that is passed")
+        is_end = leaves or run.end == "return"
+        if not is_end and not find_kept(run.body, self._read).isdisjoint(written - results):
+            raise UnwritableError("it binds what may have to stay")
         return Extraction(
             run,
             tuple(sorted(needed - {self._receiver}, key=self._order.__getitem__)),
@@ -227,6 +231,10 @@ class Extractor:
         """The names in the function, in order."""
         nodes = [node for node in ast.walk(self._function) if isinstance(node, ast.Name)]
         return sorted(nodes, key=lambda node: (node.lineno, node.col_offset))
+
+    @cached_property
+    def _read(self) -> set[str]:
+        return _find_read(self._names)
 
     @cached_property
     def _annotated(self) -> Sequence[tuple[int, Names]]:

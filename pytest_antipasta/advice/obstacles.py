@@ -24,13 +24,17 @@ _ALWAYS = FRAME_NAMES | {
 # Of `inspect`, which take a number at most; those of numpy take an array.
 _WITHOUT_VALUES = frozenset({"stack", "trace"})
 # What they make is deleted with the variable, also where its name or its memory is used afterwards. Python
-# crashes if an array is in `SharedMemory` then; those of the second line are tkinter's.
+# crashes if an array is in `SharedMemory` then; those of the second line are tkinter's. Those of the third
+# return a number or a reader that is of no use after its file, buffer or writer.
 _OWNERS = frozenset(
     {
         *("NamedTemporaryFile", "SharedMemory", "TemporaryDirectory"),
         *("BitmapImage", "BooleanVar", "DoubleVar", "IntVar", "PhotoImage", "StringVar"),
+        *("addressof", "fileno", "open_connection", "open_unix_connection"),
     }
 )
+# The object of cffi by whose methods C gets memory.
+_FFI = "ffi"
 _LOOP_JUMPS = frozenset({"break", "continue"})
 _CLASS_CELL = frozenset({"super", "__class__"})
 
@@ -104,7 +108,13 @@ def _name_look(node: ast.AST) -> str:
 def _holds_owner(value: ast.expr | None) -> bool:
     """Return whether a value may be, or have in it, what deletes a file or a folder when it goes."""
     calls = (node for node in (ast.walk(value) if value else ()) if isinstance(node, ast.Call))
-    return any(take_last_name(call.func) in _OWNERS and not _is_kept(call) for call in calls)
+    return any(_makes_owner(call) and not _is_kept(call) for call in calls)
+
+
+def _makes_owner(call: ast.Call) -> bool:
+    function = call.func
+    is_ffi = isinstance(function, ast.Attribute) and take_last_name(function.value) == _FFI
+    return is_ffi or take_last_name(function) in _OWNERS
 
 
 def _is_kept(call: ast.Call) -> bool:

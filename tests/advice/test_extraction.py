@@ -137,6 +137,54 @@ REFUSED = [
         id="a folder that is deleted at once",
     ),
     pytest.param(
+        "if a:\n    c = open(b)\n    b = c.fileno()\ng(b)",
+        ("if a", "c.fileno"),
+        "owner",
+        id="a file that is closed with its variable",
+    ),
+    pytest.param(
+        "if a:\n    c = ffi.new('char[]', a)\n    b.name = c\ng(b)",
+        ("if a", "b.name"),
+        "owner",
+        id="memory of C that is free after its variable",
+    ),
+    pytest.param(
+        "if a:\n    c = h(b)\n    g(a)\ng(b)",
+        ("if a", "g(a)"),
+        "it binds what may have to stay",
+        id="a variable that nothing reads",
+    ),
+    pytest.param(
+        "if a:\n    if b:\n        g(a)\n    c = h(b)\n    return",
+        ("if b", "return"),
+        "",
+        id="a variable that nothing reads at the end of the function",
+    ),
+    pytest.param(
+        "if a:\n    c = Timer()\n    c.timeout.connect(b)\n    c.start()\ng(b)",
+        ("if a", "c.start"),
+        "it binds what may have to stay",
+        id="an object that goes on with something",
+    ),
+    pytest.param(
+        "if a:\n    c = Listener(b)\n    b.connect(c.update)\ng(b)",
+        ("if a", "b.connect"),
+        "it binds what may have to stay",
+        id="an object that something else may need",
+    ),
+    pytest.param(
+        "if a:\n    c = Process()\n    c.start()\n    c.join()\ng(b)",
+        ("if a", "c.join"),
+        "",
+        id="an object that has ended",
+    ),
+    pytest.param(
+        "if a:\n    c = Reader(b)\n    b = c.read()\ng(b)",
+        ("if a", "c.read"),
+        "",
+        id="an object that has done its work",
+    ),
+    pytest.param(
         "try:\n    g()\nexcept E:\n    if a:\n        g()\n        raise\n",
         ("if a", "raise"),
         "raise",
@@ -161,7 +209,7 @@ REFUSED = [
         id="an annotation with a local name",
     ),
     pytest.param(
-        "from b import B\nif a:\n    c: B = B(a)\n    g(c)\ng()",
+        "from b import B\nif a:\n    c: B = B(a)\n    b = g(c)\ng(b)",
         ("if a", "g(c)"),
         "",
         id="an annotation with a local name that is passed",

@@ -1,0 +1,65 @@
+"""Which local variables a function seems to have only so that their objects stay alive."""
+
+from __future__ import annotations
+
+import ast
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Sequence
+
+from pytest_antipasta.advice.proof.traits import take_last_name
+
+# After these, an object has done its work.
+_ENDS = frozenset({"close", "join", "quit", "shutdown", "stop", "terminate", "wait"})
+
+
+def find_kept(body: Sequence[ast.stmt], read: Collection[str]) -> set[str]:
+    """Return the names that statements bind to what a call returns, and that may have to outlive them.
+
+    Nothing reads such a name, as that of an animation of matplotlib. Or it is an object with which something
+    was done that has no result, and that did not end: a timer of Qt was started, a callback was given to C,
+    or a method was connected to a signal, which refers to it weakly.
+
+    Args:
+        body: the statements.
+        read: the names that the function reads.
+    """
+    nodes = [node for statement in body for node in ast.walk(statement)]
+    made = [*_iter_made(nodes)]
+    unread = {name for name, _ in made}.difference(read)
+    return unread | {name for name, call in made if _makes_object(call)}.intersection(_iter_acting(nodes))
+
+
+def _iter_made(nodes: Sequence[ast.AST]) -> Iterator[tuple[str, ast.Call]]:
+    """Yield names, and the calls whose results they get."""
+    for node in nodes:
+        if isinstance(node, ast.Assign | ast.AnnAssign):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            value = node.value.value if isinstance(node.value, ast.Await) else node.value
+            names = [each.id for each in targets if isinstance(each, ast.Name)]
+            yield from ((name, value) for name in names if isinstance(value, ast.Call))
+
+
+def _makes_object(call: ast.Call) -> bool:
+    """Return whether a call seems to make an object of a class, by its name."""
+    return take_last_name(call.func).lstrip("_")[:1].isupper()
+
+
+def _iter_acting(nodes: Sequence[ast.AST]) -> Iterator[str]:
+    """Yield the names of objects with which only something without a result is done, and not their end."""
+    actions = (node for node in nodes if isinstance(node, ast.Expr))
+    acting = _count_read(node for action in actions for node in ast.walk(action))
+    ended = {*_iter_ended(nodes)}
+    for name, count in _count_read(nodes).items():
+        if count == acting[name] and name not in ended:
+            yield name
+
+
+def _count_read(nodes: Iterable[ast.AST]) -> Counter[str]:
+    return Counter(node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load))
+
+
+def _iter_ended(nodes: Sequence[ast.AST]) -> Iterator[str]:
+    """Yield the names of objects that are told to end."""
+    for node in nodes:
+        if isinstance(node, ast.Attribute) and node.attr in _ENDS and isinstance(node.value, ast.Name):
+            yield node.value.id
