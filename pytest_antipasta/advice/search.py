@@ -88,12 +88,19 @@ def _forbids_helpers(module: Module, name: str, decorators: Iterable[str]) -> bo
     is_property = f"{strip_number(name)}#2" in module.functions and module.functions[name].decorator_list
     has_hook = "." in name and any(each.endswith(".__getattribute__") for each in module.functions)
     is_alone = any(map(_ALONE.search, decorators)) or not _BASES.isdisjoint(module.iter_bases(name))
-    return bool(is_property) or has_hook or is_alone or _has_c_types(module.functions[name])
+    return bool(is_property) or has_hook or is_alone or _has_c_types(module, name)
 
 
-def _has_c_types(function: ast.AST) -> bool:
+def _has_c_types(module: Module, name: str) -> bool:
     """Return whether a function has types of Cython, which a new function's values would lose."""
-    return any(isinstance(node, ast.Name) and node.id == "cython" for node in ast.walk(function))
+    imported = {"cython"}
+    for node in module.tree.body:
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            source = getattr(node, "module", None)
+            named = (each for each in node.names if (source or each.name).split(".")[0] == "cython")
+            imported.update(each.asname or each.name for each in named)
+    nodes = ast.walk(module.functions[name])
+    return any(isinstance(node, ast.Name) and node.id in imported for node in nodes)
 
 
 def _find_best(start: Trial, aims: Aims, taste: Taste) -> Plan | None:

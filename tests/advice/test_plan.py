@@ -481,10 +481,22 @@ def test_a_method_of_an_object_that_is_compiled_stays(call: str, *, has_plan: bo
     assert (found is not None) == has_plan
 
 
-@pytest.mark.parametrize(("type_name", "has_helper"), [("cython.int", False), ("int", True)])
-def test_a_function_with_types_of_cython_gets_no_new_one(type_name: str, *, has_helper: bool) -> None:
+@pytest.mark.parametrize(
+    ("head", "type_name", "has_helper"),
+    [
+        ("import cython", "cython.int", False),
+        ("import cython as C", "C.int", False),
+        ("from cython import bint", "bint", False),
+        ("from cython.cimports.cpython import array", "array.array", False),
+        ("from cython import bint", "int", True),
+        ("from ctypes import bint", "bint", True),
+    ],
+)
+def test_a_function_with_types_of_cython_gets_no_new_one(
+    head: str, type_name: str, *, has_helper: bool
+) -> None:
     source = clean(TWO_LOOPS).replace("count = 0", f"count: {type_name} = 0")
-    found = find_plan(Module.parse(source), "f", Aims(8))
+    found = find_plan(Module.parse(f"{head}\n\n{source}"), "f", Aims(8))
     assert found is not None
     assert bool(found.helpers) == has_helper
 
