@@ -8,6 +8,8 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from pytest_antipasta.advice.proof.traits import take_last_name
 
+# A container that an object is added to keeps it.
+_ADDS = frozenset({"add", "append", "appendleft", "insert", "put"})
 # After these, an object has done its work.
 _ENDS = frozenset({"close", "join", "quit", "shutdown", "stop", "terminate", "wait"})
 
@@ -45,7 +47,10 @@ def _makes_object(call: ast.Call) -> bool:
 
 
 def _iter_acting(nodes: Sequence[ast.AST]) -> Iterator[str]:
-    """Yield the names of objects with which only something without a result is done, and not their end."""
+    """Yield the names of objects with which only something without a result is done, and not their end.
+
+    What is added to a container is not among them.
+    """
     actions = (node for node in nodes if isinstance(node, ast.Expr))
     acting = _count_read(node for action in actions for node in ast.walk(action))
     ended = {*_iter_ended(nodes)}
@@ -59,7 +64,9 @@ def _count_read(nodes: Iterable[ast.AST]) -> Counter[str]:
 
 
 def _iter_ended(nodes: Sequence[ast.AST]) -> Iterator[str]:
-    """Yield the names of objects that are told to end."""
+    """Yield the names of objects that are told to end, or that something else keeps."""
     for node in nodes:
-        if isinstance(node, ast.Attribute) and node.attr in _ENDS and isinstance(node.value, ast.Name):
+        if isinstance(node, ast.Call) and take_last_name(node.func) in _ADDS:
+            yield from _count_read(each for value in node.args for each in ast.walk(value))
+        elif isinstance(node, ast.Attribute) and node.attr in _ENDS and isinstance(node.value, ast.Name):
             yield node.value.id

@@ -179,6 +179,12 @@ REFUSED = [
         id="an object that has ended",
     ),
     pytest.param(
+        "if a:\n    c = Morsel()\n    c.load(a)\n    b.append((a, c))\ng(b)",
+        ("if a", "append"),
+        "",
+        id="an object that a list keeps",
+    ),
+    pytest.param(
         "if a:\n    c = Reader(b)\n    b = c.read()\ng(b)",
         ("if a", "c.read"),
         "",
