@@ -114,6 +114,9 @@ def parse_any_glob(entry: Entry) -> str | None:
     glob = parse_text(entry)
     if glob is None:
         return None
+    if "\\" in glob and re.match(_WITH_BACKSLASH, glob, re.DOTALL):
+        entry.complain(f"expected a glob with / between folders, got {format_value(glob)}")
+        return None
     if not _can_match(glob):
         entry.complain(f"expected a gitignore-style glob, got {format_value(glob)}")
         return None
@@ -145,13 +148,15 @@ def _make_pattern(pattern: str, examples: str) -> Kind:
 # They can match a function: by its name or a decorator, and by its file and its name.
 _NAME = r"^(?!.*::)(?!@?!)(?!@$)[^\s()/]+$"
 _PLACE = r"^(?![@!]).*::(?![@!])\S.*(?<!\(\))$"
+# Escapes what needs no escape, or nothing: a path as Windows writes it.
+_WITH_BACKSLASH = r"(?:[^\\]|\\\W)*\\(?:\w|$)"
 _DECORATOR = 'a decorator such as "@*.route"'
 _NOT_BLANK: Schema = {"type": "string", "pattern": r"\S"}
 FLAG = _make_plain("true or false", lambda value: isinstance(value, bool), {"type": "boolean"})
 LIMIT = _make_plain("a finite number >= 0", is_limit, {"type": "number", "minimum": 0})
 TEXT = Kind(parse_text, _NOT_BLANK)
 FOLDER = Kind(_parse_folder, _NOT_BLANK)
-GLOB = Kind(parse_glob, {"type": "string", "pattern": r"^(?!!?\.\.?/).*\S"})
+GLOB = Kind(parse_glob, {"type": "string", "pattern": rf"^(?!!?\.\.?/)(?!{_WITH_BACKSLASH}).*\S"})
 FUNCTION = _make_pattern(_NAME, f'"test_*", "Cart.*", or {_DECORATOR}')
 _CRITICAL = _make_pattern(f"{_NAME}|{_PLACE}", f'"total", "Cart.*", "src/pay/*.py::*", or {_DECORATOR}')
 _POSITIVE = _make_plain(

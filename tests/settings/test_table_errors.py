@@ -39,6 +39,7 @@ UNKNOWN = [
 ]
 A_GLOB = "a gitignore-style glob"
 A_RELATIVE_GLOB = "a glob relative to the root without leading dots"
+A_PORTABLE_GLOB = "a glob with / between folders"
 A_LANGUAGE = 'a lizard language, such as "javascript", or "distribution:language"'
 A_FUNCTION = 'a name such as "total", "Cart.*", "src/pay/*.py::*", or a decorator such as "@*.route"'
 EVICTION = '"least-recently-used" or "least-frequently-used" or "least-recently-stored" or "none"'
@@ -55,7 +56,10 @@ VALUES = [
     ("exclude", '["./a"]', A_RELATIVE_GLOB),
     ("exclude", '["!../a"]', A_RELATIVE_GLOB),
     ("exclude", '["!"]', A_GLOB),
-    ("exclude", '["a\\\\"]', A_GLOB),
+    ("exclude", '["a\\\\"]', A_PORTABLE_GLOB),
+    ("exclude", '["a\\\\b.py"]', A_PORTABLE_GLOB),
+    ("include", '["!a\\\\_b"]', A_PORTABLE_GLOB),
+    ("exclude", '["\\\\\\\\a\\\\ü"]', A_PORTABLE_GLOB),
     ("exclude", '["[a-"]', A_GLOB),
     ("exclude", '["[[:alfa:]]"]', A_GLOB),
     ("exclude", '["/"]', A_GLOB),
