@@ -9,6 +9,7 @@ from msgspec import Struct
 from pytest_antipasta.cli.command import Annotated, Operand, Option, add_actions, add_command
 from pytest_antipasta.cli.options import Reports
 from pytest_antipasta.cli.parser import SubParsers
+from pytest_antipasta.cli.running import require_existing
 from pytest_antipasta.cli.stdout import (
     WRONG_USAGE,
     choose_exit_code,
@@ -43,6 +44,7 @@ def add_parser(subparsers: SubParsers) -> None:
 
 
 def _run_merge(options: _MergeOptions) -> int:
+    require_existing(map(os.fspath, options.paths))
     outputs = _parse_outputs(options)
     merged = merge_reports(map(read_shard, options.paths))
     settings = Settings(Path(merged.report.facts.root), None)

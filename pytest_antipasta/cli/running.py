@@ -251,11 +251,16 @@ def print_warnings(run: Result, *, is_brief: bool) -> None:
 def locate_all(settings: Settings, paths: Iterable[str]) -> list[str] | None:
     """Return the named paths as absolute locations; ``None`` for all."""
     paths = list(paths)
-    if missing := [path for path in paths if path and not os.path.lexists(path)]:
-        raise UsageError("\n".join(map(describe_missing, missing)))
+    require_existing(paths)
     locations = [locate(path) for path in paths]
     require_inside(settings, locations)
     return locations or None
+
+
+def require_existing(paths: Iterable[str]) -> None:
+    """Check that all named paths exist; an empty one is the current folder."""
+    if missing := [path for path in paths if path and not os.path.lexists(path)]:
+        raise UsageError("\n".join(map(describe_missing, missing)))
 
 
 def locate(path: str) -> str:
@@ -289,15 +294,19 @@ def split_block(text: str) -> tuple[str, str]:
     return path, name
 
 
-def _find_nearest_file(path: str) -> str | None:
-    """Return the path in the same folder that is most similar to a missing one, if it can be typed."""
+def _hint_at_existing(path: str) -> str:
+    """Return what to write for a missing path: the most similar one in its folder, if it can be typed."""
+    if set(path) & set("*?"):
+        return "; patterns are not expanded here, so name each path"
     folder, name = os.path.split(path)
     try:
         known = [each for each in os.listdir(folder or ".") if make_printable(each) == each]
     except OSError:
-        return None
+        return ""
     nearest = find_nearest(name, known)
-    return None if nearest is None else make_printable(os.path.join(folder, nearest).replace(os.sep, "/"))
+    if nearest is None:
+        return ""
+    return f'; did you mean "{make_printable(os.path.join(folder, nearest).replace(os.sep, "/"))}"?'
 
 
 def describe_missing(path: str) -> str:
@@ -314,7 +323,7 @@ def describe_missing(path: str) -> str:
     text = f"no such file or folder: {make_printable(path)}"
     match = re.fullmatch(_PART, path)
     if match is None or not os.path.isfile(match["file"]):
-        return text if (nearest := _find_nearest_file(path)) is None else f'{text}; did you mean "{nearest}"?'
+        return text + _hint_at_existing(path)
     text += f"; name the whole file, {make_printable(match['file'])}"
     if match["part"] == "::antipasta":
         return text

@@ -190,6 +190,13 @@ def test_a_path_that_is_not_there_is_reported_with_the_nearest(
     assert capsys.readouterr().err == error
 
 
+@pytest.mark.parametrize("path", ["sub/*.py", "pa?.py"])
+def test_a_pattern_that_no_shell_expanded_is_named_as_one(project: Path, program: Program, path: str) -> None:
+    write(project, pay="")
+    why = "patterns are not expanded here, so name each path"
+    assert program("check", path, code=2).err == f"error: no such file or folder: {path}; {why}\n"
+
+
 def test_a_path_with_a_newline_is_one_mistake(project: Path, program: Program) -> None:
     assert program("check", "a\nb", code=2).err == "error: no such file or folder: a\\x0ab\n"
 

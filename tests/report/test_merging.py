@@ -405,7 +405,7 @@ def test_shards_of_other_divisions_are_foreign(tree: Path, merge: Merge) -> None
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (None, "can't read the report 1.shard: No such file or directory"),
+        (None, "no such file or folder: 1.shard"),
         ("[]", "1.shard is not a shard report of this version of pytest-antipasta: Expected `array`, got "),
         ('{"schema_version": 1}', "1.shard is not a shard report of this version"),
     ],
@@ -414,6 +414,12 @@ def test_what_is_not_a_report_is_named(tree: Path, content: str | None, message:
     if content is not None:
         Path("1.shard").write_text(content)
     assert merge([Path("1.shard")], code=2).err.startswith(f"error: {message}")
+
+
+def test_a_pattern_that_no_shell_expanded_is_named_as_one(tree: Path, merge: Merge) -> None:
+    check_shards(tree, 2)
+    why = "patterns are not expanded here, so name each path"
+    assert merge([Path("*.shard")], code=2).err == f"error: no such file or folder: *.shard; {why}\n"
 
 
 def test_a_report_replaces_no_shard(tree: Path, merge: Merge) -> None:
