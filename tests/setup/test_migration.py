@@ -11,6 +11,7 @@ from pytest_antipasta.messages import format_json
 from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.settings.antipasta_yaml import CACHE_KEYS
 from pytest_antipasta.settings.load import load_settings
+from pytest_antipasta.setup.migration.converted import NO_PATTERN
 from pytest_antipasta.setup.migration.linters import MCCABE
 from pytest_antipasta.setup.migration.migrate import MIGRATED_FILES, Migration, find_migration, require_known
 
@@ -585,6 +586,25 @@ LOST = [
             for place in ("7: tool.ruff.lint.pylint.max-locals", "3: tool.ruff.lint.extend-select PLR1702")
         ],
         id="ruff's limits of variables and the like",
+    ),
+    pytest.param(
+        "ruff.toml",
+        "exclude = ['src\\gen', 'a\\.py']\n[lint]\nselect = ['C901']\n"
+        "[lint.per-file-ignores]\n'src\\gen\\*.py' = ['C901']",
+        [
+            f"ruff.toml:{place}: {NO_PATTERN}"
+            for place in (
+                r'1: exclude: "src\\gen"',
+                r'4: lint.per-file-ignores."src\\gen\\*.py": "src\\gen\\*.py"',
+            )
+        ],
+        id="ruff's patterns with backslashes of Windows",
+    ),
+    pytest.param(
+        ".flake8",
+        "[flake8]\nmax-complexity = 9\nexclude = src\\_gen",
+        [r'.flake8:3: flake8.exclude: "src\\_gen": ' + NO_PATTERN],
+        id="flake8's patterns with backslashes of Windows",
     ),
     pytest.param(
         ".pylintrc",

@@ -50,7 +50,7 @@ def convert_path(pattern: str, folder: str = "", *, files_only: bool, is_globset
 
 
 def convert_name(pattern: str, *, files_only: bool, is_globset: bool = False) -> list[str]:
-    """Return the pattern for names of files or folders; the arguments are those of :func:`convert_path`."""
+    """Return the pattern for names of files or folders; see :func:`convert_path` for arguments and errors."""
     text = "".join(_read_glob(pattern, is_globset=is_globset))
     return _match_files(text) if files_only else [text]
 
@@ -86,7 +86,11 @@ def escape(text: str) -> str:
 
 
 def _read_glob(pattern: str, *, is_globset: bool) -> Iterator[str]:
-    """Yield the parts of a pattern, as written in a ``.gitignore``."""
+    """Yield the parts of a pattern, as written in a ``.gitignore``.
+
+    Raises:
+        ValueError: it has backslashes between folders.
+    """
     for match in _GLOB.finditer(pattern):
         part = match[0]
         if match[1] and is_globset:
@@ -94,9 +98,20 @@ def _read_glob(pattern: str, *, is_globset: bool) -> Iterator[str]:
         elif part[0] == _STAR:
             yield _STAR
         elif part[0] == "\\" and len(part) > 1:
-            yield from [escape(part[1])] if is_globset else [r"\\", escape(part[1])]
+            yield from _read_escaped(part[1], is_globset=is_globset)
         else:
             yield part.replace("[^", "[!") if len(part) > 2 or part == "?" else escape(part)
+
+
+def _read_escaped(letter: str, *, is_globset: bool) -> list[str]:
+    """Return the parts for a backslash and a character.
+
+    Raises:
+        ValueError: the pattern is a path of Windows, where tools take the backslash for a slash.
+    """
+    if re.match(r"\w", letter):
+        raise ValueError
+    return [escape(letter)] if is_globset else [r"\\", escape(letter)]
 
 
 def _convert(parts: Sequence[str], *, files_only: bool) -> list[str]:
