@@ -199,9 +199,10 @@ def iter_outside_notes(settings: Settings, asked_for: Iterable[str]) -> Iterator
 def iter_above_notes(settings: Settings, asked_for: Iterable[str]) -> Iterator[str]:
     """Yield a note for each requested folder that contains the root, which stands for the root."""
     root = Path(os.path.realpath(settings.root))
-    for folder in map(os.path.realpath, filter(os.path.isdir, asked_for)):
-        if Path(folder) in root.parents:
-            yield f"{make_printable_path(folder)} contains {_name_root(settings)}; only that root was checked"
+    for folder in map(Path, map(os.path.realpath, filter(os.path.isdir, asked_for))):
+        if folder in root.parents:
+            name = make_printable_path(folder.as_posix())
+            yield f"{name} contains {_name_root(settings)}; only that root was checked"
 
 
 def _iter_name_notes(settings: Settings, asked_for: Iterable[str]) -> Iterator[str]:

@@ -274,8 +274,8 @@ def test_a_file_outside_of_the_root_has_the_defaults_of_tests_but_no_overrides_b
 
 def test_a_folder_around_the_root_is_not_checked_as_a_whole(project: Path, program: Program) -> None:
     (project / "pyproject.toml").write_text("[tool.pytest-antipasta]\n")
-    root = f"the root ({project}, the folder of pyproject.toml)"
-    note = f"{project.parent} contains {root}; only that root was checked"
+    root = f"the root ({project.as_posix()}, the folder of pyproject.toml)"
+    note = f"{project.parent.as_posix()} contains {root}; only that root was checked"
     assert note in program("check", "..").out.splitlines()
     (project / "src").mkdir()
     assert "contains the root" not in program("check", "src/..").out
