@@ -115,16 +115,20 @@ def load_rules_in_time(options: HookOptions, budget: TimeBudget, files: RuleFile
     return rules
 
 
-def _open_staged_or_range(options: HookOptions, repository: Repository, budget: TimeBudget) -> ChangeSet:
+def _open_staged_or_range(
+    options: HookOptions, repository: Repository, budget: TimeBudget
+) -> ChangeSet | None:
     here, load = Path.cwd(), partial(load_rules_in_time, options, budget)
     if (named := find_named_range()) is None:
         return _with_notes(staged_changes(open_index(repository, here, load)))
     start, end = named
-    side = open_commit(repository, end, here, load, start)
-    if start is None or "PRE_COMMIT_REMOTE_NAME" in os.environ:  # a push, without commits on remote branches
-        known = [*repository.history.list_heads(_REMOTES), *([] if start is None else [start])]
-        return _with_notes(pushed_changes(side, repository.history.merge_bases(end, known)))
-    return _with_notes(committed_changes(side, start))
+    if start is not None and "PRE_COMMIT_REMOTE_NAME" not in os.environ:
+        return _with_notes(committed_changes(open_commit(repository, end, here, load, start), start))
+    # A push, without commits on remote branches.
+    known = [*repository.history.list_heads(_REMOTES), *([] if start is None else [start])]
+    if (bases := repository.history.merge_bases_of_new(end, known)) is None:
+        return None
+    return _with_notes(pushed_changes(open_commit(repository, end, here, load, start), bases))
 
 
 def _with_notes(change_set: ChangeSet) -> ChangeSet:

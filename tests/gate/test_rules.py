@@ -440,6 +440,18 @@ def test_a_push_of_the_first_commit(guarded: Guarded, monkeypatch: pytest.Monkey
     assert f"git add antipasta-baseline.json{AND}git commit\n" in said.out
 
 
+def test_a_push_back_to_settings_that_are_wrong(guarded: Guarded, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As pre-commit runs it if a push is forced: the other side has the commit, and nobody can change it."""
+    guarded.stage("pyproject.toml", SETTINGS.format('judge = "x"'))
+    wrong = guarded.record()
+    guarded.stage("pyproject.toml", SETTINGS.format(""))
+    monkeypatch.setenv("PRE_COMMIT_FROM_REF", guarded.record())
+    monkeypatch.setenv("PRE_COMMIT_TO_REF", wrong)
+    monkeypatch.setenv("PRE_COMMIT_REMOTE_NAME", "origin")
+    said = guarded.hook()
+    assert (said.code, said.out, said.err) == (0, "", "")
+
+
 def test_a_range_that_is_not_here(guarded: Guarded, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PRE_COMMIT_FROM_REF", "origin/main")
     monkeypatch.setenv("PRE_COMMIT_TO_REF", "HEAD")
