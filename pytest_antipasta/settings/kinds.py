@@ -148,8 +148,8 @@ def _make_pattern(pattern: str, examples: str) -> Kind:
 # They can match a function: by its name or a decorator, and by its file and its name.
 _NAME = r"^(?!.*::)(?!@?!)(?!@$)[^\s()/]+$"
 _PLACE = r"^(?![@!]).*::(?![@!])\S.*(?<!\(\))$"
-# Escapes what needs no escape, or nothing: a path as Windows writes it.
-_WITH_BACKSLASH = r"(?:[^\\]|\\\W)*\\(?:\w|$)"
+# Escapes what needs no escape, or nothing: a path as Windows writes it. Comments may have one.
+_WITH_BACKSLASH = r"(?!#)(?:[^\\]|\\\W)*\\(?:\w|$)"
 _DECORATOR = 'a decorator such as "@*.route"'
 _NOT_BLANK: Schema = {"type": "string", "pattern": r"\S"}
 FLAG = _make_plain("true or false", lambda value: isinstance(value, bool), {"type": "boolean"})

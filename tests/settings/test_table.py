@@ -28,6 +28,7 @@ KEYS = [
     ),
     pytest.param("exclude = ['[[:alpha:]]']", {"exclude": ("[[:alpha:]]",)}, id="a glob with a POSIX class"),
     pytest.param('exclude = ["[a-c].py"]', {"exclude": ("[a-c].py",)}, id="a glob with a set of characters"),
+    pytest.param("exclude = ['# src\\gen']", {"exclude": (r"# src\gen",)}, id="a comment with a backslash"),
     pytest.param("use_gitignore = false", {"use_gitignore": False}, id="use_gitignore"),
     pytest.param(
         'baseline = "/var/a.json"', {"baseline": Path("/var/a.json").absolute()}, id="an absolute baseline"
