@@ -10,7 +10,8 @@ from pathlib import Path
 from pytest_antipasta.git.process import decode
 from pytest_antipasta.runtime.fileio import read_regular
 
-_COMMAND = re.compile(r"\bpytest-antipasta (hook(?: --(?:push|receive|agent)\b)?)(?![\w-])")
+_COMMAND = re.compile(r"\bpytest-antipasta (hook)(?![\w-])(?:[^;&|]*?( --(?:push|receive|agent))(?![\w-]))?")
+_COMMENT = re.compile(r"(?<!\S)#.*")  # not as in `$#` of a shell
 _FRAMEWORKS = ("pre-commit", "prek")
 # Not as in `hk run pre-commit` and `lefthook run pre-commit`.
 _STARTED = re.compile(rf"""(?<![\w-])({"|".join(_FRAMEWORKS)})(?:\.exe)?["']? (?:hook-impl|run)\b""")
@@ -47,7 +48,8 @@ _RUNNERS = {
 
 def find_commands(text: str) -> set[str]:
     """Return which hooks of ours a script runs, such as ``hook --push``; comments don't count."""
-    return {found for line in text.splitlines() for found in _COMMAND.findall(line.partition("#")[0])}
+    lines = (_COMMENT.sub("", line) for line in text.splitlines())
+    return {hook + purpose for line in lines for hook, purpose in _COMMAND.findall(line)}
 
 
 def find_writer(script: Path) -> str | None:

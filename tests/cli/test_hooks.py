@@ -246,6 +246,16 @@ def test_once_another_script_has_the_line_the_hook_is_installed(
     )
 
 
+def test_another_script_may_have_options_before_the_purpose(repository: Repository, program: Program) -> None:
+    line = 'test $# = 2 && pytest-antipasta hook --jobs 1 --push "$@" || exit 1\n'
+    for name in ("pre-commit", "pre-push"):
+        write_foreign(repository, f"#!/bin/sh\n{line}", name)
+    commits, pushes = program("hooks", "status").out.splitlines()
+    assert commits.startswith("pre-commit: not installed because another script exists")
+    assert pushes.startswith("pre-push: installed, as ")
+    assert pushes.endswith("/pre-push runs `pytest-antipasta hook --push`")
+
+
 def git_runs_settings() -> bool:
     """Return whether git runs hooks of its settings, as it does since 2.54."""
     return subprocess.run(["git", "hook", "list", "pre-commit"], capture_output=True).returncode == 0
@@ -484,6 +494,11 @@ def test_a_hook_that_pre_commit_runs_is_not_installed_besides(
             "id: x, entry: pytest-antipasta hook, stages: [pre-commit, pre-push]",
             ["pre-commit", "pre-push"],
             id="for both",
+        ),
+        pytest.param(
+            "id: x, entry: sh -c 'test $# = 0 || pytest-antipasta hook', stages: [pre-commit]",
+            ["pre-commit"],
+            id="behind a variable of the shell",
         ),
         pytest.param("id: antipasta-push, entry: pytest-antipasta hook", ["pre-push"], id="our id"),
         pytest.param("id: x, entry: pytest-antipasta hooks status", [], id="another command of ours"),
