@@ -156,19 +156,20 @@ class Module:
         node = self.functions[name]
         for each in (*self._around[node], *ast.walk(node)):
             yield from map(ast.unparse, getattr(each, "decorator_list", ()))
-        for each in (*self._around[node], node):
-            yield from map(ast.unparse, self._called_with.get(getattr(each, "name", ""), ()))
+        values = {getattr(each, "name", "") for each in (*self._around[node], node)}
+        values |= {f"{each.name}()" for each in self._around[node] if isinstance(each, ast.ClassDef)}
+        for value in values:
+            yield from map(ast.unparse, self._called_with.get(value, ()))
 
     @cached_property
     def _called_with(self) -> Mapping[str, Sequence[ast.expr]]:
-        """What is called with the value of a name, or what it makes, as an argument, by the name."""
+        """What is called with a value as an argument, by the value: ``f``, or ``f()``, which it returns."""
         found: dict[str, list[ast.expr]] = {}
         for call in ast.walk(self.tree):
             if isinstance(call, ast.Call):
-                values = [*call.args, *(keyword.value for keyword in call.keywords)]
-                values += [value.func for value in values if isinstance(value, ast.Call)]
-                for name in (value.id for value in values if isinstance(value, ast.Name)):
-                    found.setdefault(name, []).append(call.func)
+                values = (*call.args, *(keyword.value for keyword in call.keywords))
+                for value in filter(None, map(_name_value, values)):
+                    found.setdefault(value, []).append(call.func)
         return found
 
     def locate_outside(self, name: str) -> int:
@@ -219,3 +220,10 @@ class Module:
             return f"{indent}if 1:"
         types = ", ".join(map(ast.unparse, getattr(node, "type_params", ())))
         return f"{indent}class {node.name}[{types}]:" if types else f"{indent}class {node.name}:"
+
+
+def _name_value(value: ast.expr) -> str:
+    """Return a value as ``f``, or as ``f()`` if that returns it; empty if it is anything else."""
+    if isinstance(value, ast.Call):
+        return f"{value.func.id}()" if isinstance(value.func, ast.Name) else ""
+    return value.id if isinstance(value, ast.Name) else ""

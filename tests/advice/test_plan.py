@@ -481,6 +481,11 @@ def test_a_method_of_an_object_that_is_compiled_stays(call: str, *, has_plan: bo
     assert (found is not None) == has_plan
 
 
+def test_a_function_whose_result_is_passed_has_a_plan() -> None:
+    module = Module.parse(f"{clean(NESTED)}\nkernel(f(1))\n")
+    assert find_plan(module, "f", Aims(9)) is not None
+
+
 @pytest.mark.parametrize(
     ("head", "type_name", "has_helper"),
     [
