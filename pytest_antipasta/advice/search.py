@@ -35,7 +35,7 @@ _BASES = frozenset({"Protocol", "Interface", "Mutation", "ObjectType"})
 # those with decorators; Metaflow reads its last statement.
 _ALONE = re.compile(
     r"\b(?:lazy_attribute|post_generation|hybrid_|strawberry\.)"
-    r"|\b(?:app\.(?:cell|function)|component|create_component_from_func|subroutine|abimethod)\b|^step$"
+    r"|\b(?:app\.(?:cell|function)|component|create_component_from_func|subroutine|(?:abi|bare)method)\b|^step$"
 )
 
 

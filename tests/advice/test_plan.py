@@ -426,6 +426,7 @@ def test_a_class_whose_self_may_be_another_object_gets_no_method(
         pytest.param("PipelineDecorator.component()", False, id="ClearML does, too"),
         pytest.param("step", False, id="Metaflow reads its last statement"),
         pytest.param("arc4.abimethod", False, id="Algorand compiles what has such a decorator"),
+        pytest.param("arc4.baremethod(create='require')", False, id="Algorand compiles this, too"),
         pytest.param("Subroutine(TealType.uint64)", True, id="PyTeal runs it"),
         pytest.param("cython.ccall", False, id="Cython compiles the types of one function"),
     ],
