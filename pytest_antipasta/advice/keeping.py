@@ -42,8 +42,12 @@ def _iter_made(nodes: Sequence[ast.AST]) -> Iterator[tuple[str, ast.Call]]:
 
 
 def _makes_object(call: ast.Call) -> bool:
-    """Return whether a call seems to make an object of a class, by its name."""
-    return take_last_name(call.func).lstrip("_")[:1].isupper()
+    """Return whether a call seems to make an object of a class, by its name.
+
+    The class may be made by a call itself, as that of ``CFUNCTYPE(None)(f)``.
+    """
+    made_by = call.func.func if isinstance(call.func, ast.Call) else call.func
+    return take_last_name(made_by).lstrip("_")[:1].isupper()
 
 
 def _iter_acting(nodes: Sequence[ast.AST]) -> Iterator[str]:
@@ -66,7 +70,8 @@ def _count_read(nodes: Iterable[ast.AST]) -> Counter[str]:
 def _iter_ended(nodes: Sequence[ast.AST]) -> Iterator[str]:
     """Yield the names of objects that are told to end, or that something else keeps."""
     for node in nodes:
-        if isinstance(node, ast.Call) and take_last_name(node.func) in _ADDS:
-            yield from _count_read(each for value in node.args for each in ast.walk(value))
-        elif isinstance(node, ast.Attribute) and node.attr in _ENDS and isinstance(node.value, ast.Name):
-            yield node.value.id
+        match node:
+            case ast.Call() if take_last_name(node.func) in _ADDS:
+                yield from _count_read(each for value in node.args for each in ast.walk(value))
+            case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr=action)) if action in _ENDS:
+                yield name

@@ -173,6 +173,18 @@ REFUSED = [
         id="an object that something else may need",
     ),
     pytest.param(
+        "if a:\n    c = Listener(b)\n    c.start()\n    b.connect(c.stop)\ng(b)",
+        ("if a", "b.connect"),
+        "it binds what may have to stay",
+        id="an object that something else may end",
+    ),
+    pytest.param(
+        "if a:\n    c = CFUNCTYPE(None)(h)\n    b.register(c)\ng(b)",
+        ("if a", "b.register"),
+        "it binds what may have to stay",
+        id="a callback for C",
+    ),
+    pytest.param(
         "if a:\n    c = Process()\n    c.start()\n    c.join()\ng(b)",
         ("if a", "c.join"),
         "",
