@@ -473,8 +473,10 @@ def test_long_signatures_and_calls_are_broken() -> None:
         pytest.param("aes('log(a)', 'x')", True, id="what is drawn"),
         pytest.param("select('c for c in C if c.d == a')", True, id="a query of Pony"),
         pytest.param("select(c for c in C if c.d == a)", False, id="a query that is no text"),
+        pytest.param("b.select('a')", False, id="a selector of another package"),
         pytest.param("shell('echo {a}')", True, id="a command of Snakemake"),
         pytest.param("instances()", True, id="all blocks of a circuit"),
+        pytest.param("b.instances()", False, id="all machines of a cloud"),
         pytest.param("run(NeuronGroup(1, 'dv/dt = v / c : 1'))", True, id="all neurons of a network"),
     ],
 )

@@ -71,12 +71,25 @@ def compute_traits(nodes: Sequence[ast.AST]) -> Traits:
 def reads_variables(nodes: Sequence[ast.AST]) -> bool:
     """Return whether a function may look at its own variables by name, of which each counts then."""
     is_named = not _find_names(nodes).isdisjoint(_VARIABLE_NAMES)
-    called = {take_last_name(node.func) for node in nodes if isinstance(node, ast.Call)}
+    called = {_name_called(node) for node in nodes if isinstance(node, ast.Call)}
     has_text = not called.isdisjoint(_TEXT_NAMES) and not _find_variables(nodes).isdisjoint(
         _find_words(nodes)
     )
     is_collected = not called.isdisjoint(_COLLECTED_NAMES)
     return is_named or _FRAME_VARIABLES in _find_attributes(nodes) or has_text or is_collected
+
+
+def _name_called(call: ast.Call) -> str:
+    """Return the name of what is called; empty if another package has a function of that name, too.
+
+    Pony's ``select`` has a text with a loop, and MyHDL's ``instances`` is not a method.
+    """
+    name, is_meant = take_last_name(call.func), True
+    if name == "select":
+        is_meant = any(isinstance(text, ast.Constant) and " for " in str(text.value) for text in call.args)
+    elif name == "instances":
+        is_meant = ast.unparse(call.func) in ("instances", "myhdl.instances")
+    return name if is_meant else ""
 
 
 def _find_words(nodes: Iterable[ast.AST]) -> set[str]:
