@@ -10,7 +10,7 @@ from shlex import quote, split
 
 from pytest_antipasta.git.links import require_own_links
 from pytest_antipasta.model.errors import UsageError
-from pytest_antipasta.processes.interpreter import can_import_alone
+from pytest_antipasta.processes.interpreter import HERE_LAST, can_import_alone
 from pytest_antipasta.runtime.fileio import move_file, replace_file
 from pytest_antipasta.runtime.imports import HOME
 from pytest_antipasta.settings.values import SETTINGS_NAMES
@@ -56,18 +56,17 @@ END
 exit 0
 """
 # Until our modules handle Ctrl-C, it ends Python without a traceback. The module `signal` imports `enum`.
-# An empty part of PYTHONPATH, as in `$PYTHONPATH:/opt/lib`, is the current folder, and before the library.
-_RUN = """
+_RUN = f"""
 import _signal, os, sys
 if _signal.getsignal(_signal.SIGINT) is _signal.default_int_handler:
     _signal.signal(_signal.SIGINT, _signal.SIG_DFL)
-sys.path.sort(key=lambda path: os.path.realpath(path) == os.getcwd())
+{HERE_LAST}
 try:
     from pytest_antipasta.cli import run
     run()
 except ImportError as error:
-    print(f"warning: antipasta did not run: its installation is broken: {error}", file=sys.stderr)
-    print(f"hint: reinstall pytest-antipasta for {sys.executable}", file=sys.stderr)
+    print(f"warning: antipasta did not run: its installation is broken: {{error}}", file=sys.stderr)
+    print(f"hint: reinstall pytest-antipasta for {{sys.executable}}", file=sys.stderr)
 """
 
 
