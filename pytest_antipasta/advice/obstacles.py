@@ -106,7 +106,7 @@ def _name_look(node: ast.AST) -> str:
 
 
 def _holds_owner(value: ast.expr | None) -> bool:
-    """Return whether a value may be, or have in it, what deletes a file or a folder when it goes."""
+    """Return whether a value may be, or have in it, what is deleted, closed or freed with another object."""
     calls = (node for node in (ast.walk(value) if value else ()) if isinstance(node, ast.Call))
     return any(_makes_owner(call) and not _is_kept(call) for call in calls)
 
