@@ -88,13 +88,14 @@ def _forbids_helpers(module: Module, name: str, decorators: Iterable[str]) -> bo
     is_property = f"{strip_number(name)}#2" in module.functions and module.functions[name].decorator_list
     has_hook = "." in name and any(each.endswith(".__getattribute__") for each in module.functions)
     is_alone = any(map(_ALONE.search, decorators)) or not _BASES.isdisjoint(module.iter_bases(name))
-    return bool(is_property) or has_hook or is_alone or _has_c_types(module, name)
+    has_types = "cython" in module.words and _has_c_types(module, name)
+    return bool(is_property) or has_hook or is_alone or has_types
 
 
 def _has_c_types(module: Module, name: str) -> bool:
     """Return whether a function has types of Cython, which a new function's values would lose."""
     imported = {"cython"}
-    for node in module.tree.body:
+    for node in ast.walk(module.tree):
         if isinstance(node, ast.Import | ast.ImportFrom):
             source = getattr(node, "module", None)
             named = (each for each in node.names if (source or each.name).split(".")[0] == "cython")

@@ -494,6 +494,7 @@ def test_a_function_whose_result_is_passed_has_a_plan() -> None:
         ("import cython as C", "C.int", False),
         ("from cython import bint", "bint", False),
         ("from cython.cimports.cpython import array", "array.array", False),
+        ("try:\n    import cython as C\nexcept ImportError:\n    pass", "C.int", False),
         ("from cython import bint", "int", True),
         ("from ctypes import bint", "bint", True),
     ],
