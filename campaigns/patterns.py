@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import random
+import re
 import shutil
 import subprocess
 import tempfile
@@ -37,6 +38,8 @@ _PIECES = [
     "[![:alpha:]]", "[[:punct:][:digit:]]", "[[:alpha:]", "[[:]", "[[:a]", "[a-[:digit:]]", "[[:alpha:]-z]",
     "[--9]", "[*-.]", "[[:nope:]]", "ü", "[ü]", "[!ü]", "[a-ü]", "!", "#", "-", "^", "~", "&&", "||", "\t",
 ]  # fmt: skip
+# A path as Windows writes it, which settings refuse: it escapes a letter, or nothing.
+_OF_WINDOWS = re.compile(r"(?!#)(?:[^\\]|\\\W)*\\(?:\w|$)", re.DOTALL)
 # Trees that git is asked about in one process.
 _AT_ONCE = 25
 _LIMIT = Threshold("blank_lines", 1, "<=")
@@ -133,6 +136,8 @@ def make_case(root: Path, kind: str, seed: int, step: int) -> Case:
     folders = [path for path in paths if (root / path).is_dir()] if kind == "gitignore" else []
     some = ["", *chance.sample(folders, min(len(folders), 3))]
     lines = {folder: [make_line(chance, paths) for _ in range(chance.randint(1, 5))] for folder in some}
+    if kind != "gitignore":
+        lines = {"": [line for line in lines[""] if not _OF_WINDOWS.match(line)]}
     return Case(kind, root, lines, paths)
 
 

@@ -11,7 +11,7 @@ from pytest_antipasta.advice.proof.traits import take_last_name
 # A container that an object is added to keeps it.
 _ADDS = frozenset({"add", "append", "appendleft", "insert", "put"})
 # After these, an object has done its work.
-_ENDS = frozenset({"close", "join", "quit", "shutdown", "stop", "terminate", "wait"})
+_ENDS = frozenset({"cancel", "close", "join", "quit", "shutdown", "stop", "terminate", "wait"})
 
 
 def find_kept(body: Sequence[ast.stmt], read: Collection[str]) -> set[str]:

@@ -13,7 +13,7 @@ _TABS = "inconsistent use of tabs and spaces in indentation"
 
 
 def may_be_python_2(error: FileError) -> bool:
-    """Return whether an error is for code that is right in Python 2, and hardly written by mistake."""
+    """Return whether an error is for code that is right in Python 2."""
     return error.kind == "syntax" and (error.message.startswith(_STATEMENT) or error.message == _EXCEPT)
 
 

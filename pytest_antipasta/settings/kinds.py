@@ -115,7 +115,7 @@ def parse_any_glob(entry: Entry) -> str | None:
     if glob is None:
         return None
     if "\\" in glob and re.match(_WITH_BACKSLASH, glob, re.DOTALL):
-        entry.complain(f"expected a glob with / between folders, got {format_value(glob)}")
+        entry.complain(f"expected a glob with / between folders, not \\, got {format_value(glob)}")
         return None
     if not _can_match(glob):
         entry.complain(f"expected a gitignore-style glob, got {format_value(glob)}")

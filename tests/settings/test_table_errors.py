@@ -39,7 +39,7 @@ UNKNOWN = [
 ]
 A_GLOB = "a gitignore-style glob"
 A_RELATIVE_GLOB = "a glob relative to the root without leading dots"
-A_PORTABLE_GLOB = "a glob with / between folders"
+A_PORTABLE_GLOB = "a glob with / between folders, not \\"
 A_LANGUAGE = 'a lizard language, such as "javascript", or "distribution:language"'
 A_FUNCTION = 'a name such as "total", "Cart.*", "src/pay/*.py::*", or a decorator such as "@*.route"'
 EVICTION = '"least-recently-used" or "least-frequently-used" or "least-recently-stored" or "none"'
