@@ -126,7 +126,7 @@ def _open_staged_or_range(
         return _with_notes(committed_changes(open_commit(repository, end, here, load, start), start))
     # A push, without commits on remote branches.
     known = [*repository.history.list_heads(_REMOTES), *([] if start is None else [start])]
-    if (bases := repository.history.merge_bases_of_new(end, known)) is None:
+    if (bases := repository.history.merge_bases(end, known)) is None:
         return None
     return _with_notes(pushed_changes(open_commit(repository, end, here, load, start), bases))
 
@@ -165,11 +165,11 @@ def _read_input() -> bytes:
 def _warn_of_lost_refs(repository: Repository, heads: Sequence[str]) -> None:
     """Warn of an empty list of pushed references if HEAD has commits that no branch of a remote has.
 
-    It is no error, as git also leaves out references that are up to date or rejected. And a push may be of
-    another commit than HEAD.
+    This is no error: git also leaves out references that are up to date, or that it rejects. And a push may
+    be of another commit than HEAD.
     """
     history = repository.history
-    if history.knows("HEAD") and history.merge_bases("HEAD", heads) != [history.head()]:
+    if history.knows("HEAD") and history.merge_bases("HEAD", heads) is not None:
         print_to_stderr([_LOST])
 
 
@@ -227,7 +227,7 @@ def _open_update(
     """
     if not repository.history.has_commit(commit):
         return None
-    if (bases := repository.history.merge_bases_of_new(commit, known)) is None:
+    if (bases := repository.history.merge_bases(commit, known)) is None:
         return None
     if not (repository.is_bare or options.receive):
         load = partial(load_rules_in_time, options, budget)

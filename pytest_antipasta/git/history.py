@@ -81,17 +81,15 @@ class History:
             raise
         return found.split()
 
-    def merge_bases(self, commit: str, known: Iterable[str]) -> list[str]:
+    def merge_bases(self, commit: str, known: Iterable[str]) -> list[str] | None:
         """Return the best common ancestors of a commit with any of some others, as far as they exist here.
+
+        Returns:
+            ``None`` if one of the others has the commit.
 
         Raises:
             GitError: git fails, or a shallow clone may lack the common ancestors.
         """
-        found = self.merge_bases_of_new(commit, known)
-        return self._find_commits([commit]) if found is None else found
-
-    def merge_bases_of_new(self, commit: str, known: Iterable[str]) -> list[str] | None:
-        """Return merge bases as :meth:`merge_bases` does; ``None`` if one of the others has the commit."""
         heads = self._find_commits(known)
         if not heads:
             return []
