@@ -192,8 +192,8 @@ def _find_python(measurement: Measurement) -> str | None:
     error = measurement.error
     if error is None:
         return None
-    old = ["Python 2"] if may_be_python_2(error) else []
-    return ", or ".join([*old, *([_NEWER] if may_be_newer(error, measurement) else [])]) or None
+    pythons = {"Python 2": may_be_python_2(error), _NEWER: may_be_newer(error, measurement)}
+    return ", or ".join(name for name, may_parse in pythons.items() if may_parse) or None
 
 
 def _iter_unmeasurable(verdicts: Iterable[Verdict]) -> Iterator[Exclusion]:
