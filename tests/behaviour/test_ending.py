@@ -236,7 +236,9 @@ def test_git_ends_with_a_pytest_that_is_told_to_end_with_its_group(
     """As `timeout` does it; pytest itself does nothing on SIGTERM."""
     programs, mark = tree.parent / "programs", tree.parent / "began"
     programs.mkdir()
-    (programs / "git").write_text(f"#!/bin/sh\ncase $* in *ls-files*) echo $$ > {mark}; sleep 600;; esac\n")
+    (programs / "git").write_text(
+        f"#!/bin/sh\ncase $* in *ls-files*) echo $$ > {mark}.part; mv {mark}.part {mark}; sleep 600;; esac\n"
+    )
     (programs / "git").chmod(0o755)
     (tree / ".git").mkdir()
     monkeypatch.setenv("PATH", str(programs), prepend=os.pathsep)
