@@ -109,7 +109,7 @@ def _run_uninstall(options: _ChangeOptions) -> int:
 def _describe_foreign(hook: GitHook) -> str:
     """Return that a hook without our script is not removed, and what still runs our command."""
     if caller := hook.caller:
-        return f"not ours, left as it is; {make_printable_path(caller)} runs `{hook.command}`"
+        return f"not ours, left as it is; {make_printable_path(caller.place)} runs `{hook.command}`"
     return "not ours, left as it is" if hook.is_there else "not installed"
 
 
@@ -119,13 +119,13 @@ def _run_status(options: _HooksOptions) -> int:
             write_lines(f"{hook.type}: installed as {_name(hook)}, {_describe(hook)}", *_list_second(hook))
         elif (name := _find_configured(hook)) and hook.installer:
             installed = f"installed by {hook.installer}, as {name} has our hook"
-            write_lines(f"{hook.type}: {installed}", *_list_second(hook))
+            write_lines(f"{hook.type}: {installed}", *_list_flaw(hook), *_list_second(hook))
         elif name and not hook.is_there:
             command = format_install(name, hook)
             write_lines(f"{hook.type}: not installed; run `{command}`, as {name} has our hook")
         elif caller := hook.caller:
-            runs = f"{make_printable_path(caller)} runs `{hook.command}`"
-            write_lines(f"{hook.type}: installed, as {runs}")
+            runs = f"{make_printable_path(caller.place)} runs `{hook.command}`"
+            write_lines(f"{hook.type}: installed, as {runs}", *_list_flaw(hook))
         elif hook.is_there:
             why = f"another script exists, {_name(hook)}: {_advise(hook.type)}"
             write_lines(f"{hook.type}: not installed because {why}")
@@ -134,10 +134,16 @@ def _run_status(options: _HooksOptions) -> int:
     return 0
 
 
+def _list_flaw(hook: GitHook) -> list[str]:
+    """Return a warning if a hook that we did not write lets everything pass."""
+    return [f"warning: {flaw}"] if (flaw := hook.flaw) else []
+
+
 def _list_second(hook: GitHook) -> list[str]:
     """Return a note if something else also runs an installed hook."""
-    caller = hook.caller
-    return [f"note: it runs twice, as {make_printable_path(caller)} runs `{hook.command}`"] if caller else []
+    if caller := hook.caller:
+        return [f"note: it runs twice, as {make_printable_path(caller.place)} runs `{hook.command}`"]
+    return []
 
 
 def _advise(hook_type: str) -> str:

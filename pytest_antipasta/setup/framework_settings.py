@@ -11,7 +11,7 @@ from pytest_antipasta.messages import format_path
 from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.settings.documents import KeyPath, read_text
 from pytest_antipasta.setup.git_hooks import GitHook
-from pytest_antipasta.setup.hook_callers import find_commands
+from pytest_antipasta.setup.script_commands import find_commands
 
 OUR_IDS = ("antipasta", "antipasta-full", "antipasta-push")
 """The ids of our hooks."""

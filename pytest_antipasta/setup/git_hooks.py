@@ -15,13 +15,14 @@ from pytest_antipasta.runtime.fileio import move_file, replace_file
 from pytest_antipasta.runtime.imports import HOME
 from pytest_antipasta.settings.values import SETTINGS_NAMES
 from pytest_antipasta.setup.hook_callers import (
+    Caller,
     advise_to_call,
     find_caller,
-    find_commands,
     find_started,
     find_writer,
     read_script,
 )
+from pytest_antipasta.setup.script_commands import find_commands
 
 HOOK_TYPES = ("pre-commit", "pre-push")
 _ARGUMENTS = {"pre-commit": "hook", "pre-push": "hook --push"}
@@ -203,16 +204,21 @@ class GitHook:
         return self.installer or find_writer(self.path.with_name("pre-commit"))
 
     @property
-    def caller(self) -> str | None:
+    def caller(self) -> Caller | None:
         """What else git runs that runs our command: a setting of git, another script, or its settings."""
         arguments = _ARGUMENTS[self.type]
         for setting, text in self._commands.items():
             if arguments in find_commands(text):
-                return f"{setting} in git's settings"
-        if not self.is_there or self.is_ours:
-            return None
-        caller = find_caller(self.path, self._top, arguments)
-        return None if caller is None else caller.as_posix()
+                return Caller(f"{setting} in git's settings")
+        return find_caller(self.path, self._top, arguments) if self.is_there and not self.is_ours else None
+
+    @property
+    def flaw(self) -> str | None:
+        """Why git lets pass what our command blocks; ``None`` if it does not, or if nobody can tell."""
+        if self.is_there and not (self.is_executable or self._commands):
+            return f"git ignores {self.place}, as it is not executable"
+        caller = self.caller
+        return caller.flaw if caller else None
 
     @property
     def command(self) -> str:
@@ -290,7 +296,7 @@ class GitHook:
         """
         if not self.is_there:
             if caller := self.caller:
-                why = f"{caller} already runs `{self.command}`; use --force to have it run twice"
+                why = f"{caller.place} already runs `{self.command}`; use --force to have it run twice"
                 return "would be a second hook", why
             if self._is_own:
                 return None
@@ -319,7 +325,8 @@ class GitHook:
     def advise(self) -> str:
         """Return what to do about another script."""
         if caller := self.caller:
-            return f"{caller} already runs `{self.command}`"
+            flaw = self.flaw
+            return f"{caller.place} already runs `{self.command}`{f', but {flaw}' if flaw else ''}"
         advice = advise_to_call(self.path, self._format_line(), self.id)
         return f"{advice}, or use --force, which renames it to {self.aside.name}"
 

@@ -6,12 +6,12 @@ import os
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 from pytest_antipasta.git.process import decode
 from pytest_antipasta.runtime.fileio import read_regular
+from pytest_antipasta.setup.script_commands import find_commands, find_flaw, is_of_shell
 
-_COMMAND = re.compile(r"\bpytest-antipasta (hook)(?![\w-])(?:[^;&|]*?( --(?:push|receive|agent))(?![\w-]))?")
-_COMMENT = re.compile(r"(?<!\S)#.*")  # not as in `$#` of a shell
 _FRAMEWORKS = ("pre-commit", "prek")
 # Not as in `hk run pre-commit` and `lefthook run pre-commit`.
 _STARTED = re.compile(rf"""(?<![\w-])({"|".join(_FRAMEWORKS)})(?:\.exe)?["']? (?:hook-impl|run)\b""")
@@ -46,12 +46,6 @@ _RUNNERS = {
 }
 
 
-def find_commands(text: str) -> set[str]:
-    """Return which hooks of ours a script runs, such as ``hook --push``; comments don't count."""
-    lines = (_COMMENT.sub("", line) for line in text.splitlines())
-    return {hook + purpose for line in lines for hook, purpose in _COMMAND.findall(line)}
-
-
 def find_writer(script: Path) -> str | None:
     """Return who wrote a script, if it is pre-commit or prek."""
     text = read_script(script)
@@ -64,14 +58,30 @@ def find_started(commands: Iterable[str]) -> str | None:
     return started and started[1]
 
 
-def find_caller(script: Path, top: Path, arguments: str) -> Path | None:
+class Caller(NamedTuple):
+    """What runs our command.
+
+    Attributes:
+        place: a file, or the name of a setting of git.
+        flaw: why a commit that our command blocks passes, if that can be told from a script.
+    """
+
+    place: str
+    flaw: str | None = None
+
+
+def find_caller(script: Path, top: Path, arguments: str) -> Caller | None:
     """Return the file that has our command, such as ``hook --push``, if another script leads to it.
 
     ``top`` is that of the working tree, or a bare repository.
     """
     for path in _iter_callers(script, top):
-        if arguments in find_commands(read_script(path)):
-            return path
+        text = read_script(path)
+        if arguments in find_commands(text):
+            is_errexit = ".husky" in path.parts  # husky runs scripts with `sh -e`
+            is_script = path.name.startswith(script.name) and is_of_shell(text)
+            flaw = find_flaw(text, arguments, is_errexit=is_errexit) if is_script else None
+            return Caller(path.as_posix(), flaw)
     return None
 
 
@@ -102,15 +112,9 @@ def advise_to_call(script: Path, line: str, hook_id: str) -> str:
         text, place = f"{text}husky", f".husky/{script.name}"
     known = (advice for mark, advice in _INSTALLERS.items() if mark in text)
     in_shell = _SHARED if is_push else _IN_SHELL
-    advice = next(known, in_shell if _is_of_shell(text) else _ELSEWHERE)
+    advice = next(known, in_shell if is_of_shell(text) else _ELSEWHERE)
     stdin = " with `use_stdin: true`" if is_push else ""
     return advice.format(id=hook_id, line=line, type=script.name, stdin=stdin, place=place)
-
-
-def _is_of_shell(script: str) -> bool:
-    """Return whether a shell runs a script, as it does without a first line that names a program."""
-    program = script.partition("\n")[0]
-    return not program.startswith("#!") or re.search(r"sh(\s|$)", program) is not None
 
 
 def read_script(path: Path) -> str:

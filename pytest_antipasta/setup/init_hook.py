@@ -96,8 +96,8 @@ def _choose_commit_hook(target: Path, top: Path) -> CommitHook:
     (script,) = find_git_hooks(target.parent, ["pre-commit"], settings)
     if (name := find_config(top, script)) is not None:
         return _advise(top / name, script)
-    if (caller := script.caller) and settings is None:
-        return CommitHook(None, [f"commit hook: {caller} already runs `{script.command}`"])
+    if script.caller and settings is None:
+        return CommitHook(None, [f"commit hook: {script.advise()}"])
     script.require_use()
     return CommitHook(script)
 

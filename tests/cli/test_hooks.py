@@ -19,7 +19,7 @@ import pytest_antipasta
 from pytest_antipasta.cli import main
 from pytest_antipasta.setup.git_hooks import list_notes
 from tests.conftest import Program, Repository
-from tests.windows import NEEDS_SIGNALS, NOT_ON_WINDOWS
+from tests.windows import NEEDS_SCRIPTS, NEEDS_SIGNALS, NOT_ON_WINDOWS
 
 BAD = "def f(a):\n" + "".join(f"    if a == {number}: a += 1\n" for number in range(20))
 FOREIGN = "#!/bin/sh\necho foreign\n"
@@ -244,6 +244,46 @@ def test_once_another_script_has_the_line_the_hook_is_installed(
     assert (
         f"{file.as_posix()} already runs `pytest-antipasta hook`\n" in program("hooks", "install", code=2).err
     )
+
+
+@NEEDS_SCRIPTS
+def test_a_script_that_lets_everything_pass_is_reported(repository: Repository, program: Program) -> None:
+    status = ("hooks", "status", "--type", "pre-commit")
+    file = write_foreign(repository, "#!/bin/sh\npytest-antipasta hook\necho done\n")
+    runs = "runs `pytest-antipasta hook`"
+    ignores = "the script ignores its exit code: write `pytest-antipasta hook || exit 1`"
+    already = f"{file.as_posix()} already {runs}, but {ignores}"
+    assert program(*status).out.splitlines() == [
+        f"pre-commit: installed, as {file.as_posix()} {runs}",
+        f"warning: {ignores}",
+    ]
+    assert f": {already}\n" in program("hooks", "install", code=2).err
+    assert f"\ncommit hook: {already}\n" in program("config", "init", "--yes", "--hook").out
+    file.write_text("#!/bin/sh\npytest-antipasta hook || exit 1\necho done\n")
+    assert program(*status).out == f"pre-commit: installed, as {file.as_posix()} {runs}\n"
+    file.chmod(0o644)
+    assert program(*status).out.splitlines()[1:] == [
+        f"warning: git ignores {file.as_posix()}, as it is not executable"
+    ]
+
+
+@NEEDS_SCRIPTS
+def test_so_is_one_of_pre_commit_that_git_ignores(
+    repository: Repository, program: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(Path(sys.executable).parent), prepend=os.pathsep)
+    stage(
+        repository,
+        ".pre-commit-config.yaml",
+        "repos: [{repo: local, hooks: [{id: antipasta, name: x, entry: x, language: system}]}]",
+    )
+    subprocess.run(["pre-commit", "install"], cwd=repository.path, check=True, capture_output=True)
+    file = folder(repository) / "pre-commit"
+    file.chmod(0o644)
+    assert program("hooks", "status", "--type", "pre-commit").out.splitlines() == [
+        "pre-commit: installed by pre-commit, as .pre-commit-config.yaml has our hook",
+        f"warning: git ignores {file.as_posix()}, as it is not executable",
+    ]
 
 
 def test_another_script_may_have_options_before_the_purpose(repository: Repository, program: Program) -> None:
