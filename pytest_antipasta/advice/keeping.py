@@ -5,9 +5,13 @@ from __future__ import annotations
 import ast
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from itertools import chain
 
 from pytest_antipasta.advice.proof.traits import take_last_name
 
+# What makes an object that ends with its variable, beside classes: the lock of a file is released then, the
+# address of a socket is free, and a signal that refers weakly to a function forgets it.
+_MAKERS = frozenset({"fdopen", "open", "partial", "socket"})
 # A container that an object is added to keeps it.
 _ADDS = frozenset({"add", "append", "appendleft", "insert", "put"})
 # After these, an object has done its work.
@@ -18,8 +22,8 @@ def find_kept(body: Sequence[ast.stmt], read: Collection[str]) -> set[str]:
     """Return the names that statements bind to what a call returns, and that may have to outlive them.
 
     Nothing reads such a name, as that of an animation of matplotlib. Or it is an object with which something
-    was done that has no result, and that did not end: a timer of Qt was started, a callback was given to C,
-    or a method was connected to a signal, which refers to it weakly.
+    was done that has no result, and that did not end: a timer of Qt was started, a callback was given to C, a
+    file was locked, or a method or a lambda was connected to a signal, which refers to it weakly.
 
     Args:
         body: the statements.
@@ -27,27 +31,38 @@ def find_kept(body: Sequence[ast.stmt], read: Collection[str]) -> set[str]:
     """
     nodes = [node for statement in body for node in ast.walk(statement)]
     made = [*_iter_made(nodes)]
-    unread = {name for name, _ in made}.difference(read)
-    return unread | {name for name, call in made if _makes_object(call)}.intersection(_iter_acting(nodes))
+    unread = {name for name, value in made if isinstance(value, ast.Call)}.difference(read)
+    return unread | {name for name, value in made if _makes_object(value)}.intersection(_iter_acting(nodes))
 
 
-def _iter_made(nodes: Sequence[ast.AST]) -> Iterator[tuple[str, ast.Call]]:
-    """Yield names, and the calls whose results they get."""
+def _iter_made(nodes: Sequence[ast.AST]) -> Iterator[tuple[str, ast.expr]]:
+    """Yield names, and the values that they get; one of two by a condition."""
     for node in nodes:
-        if isinstance(node, ast.Assign | ast.AnnAssign):
+        if isinstance(node, ast.Assign | ast.AnnAssign) and node.value:
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-            value = node.value.value if isinstance(node.value, ast.Await) else node.value
-            names = [each.id for each in targets if isinstance(each, ast.Name)]
-            yield from ((name, value) for name in names if isinstance(value, ast.Call))
+            for target, value in chain.from_iterable(_pair(each, node.value) for each in targets):
+                if isinstance(target, ast.Name):
+                    values = [value.body, value.orelse] if isinstance(value, ast.IfExp) else [value]
+                    yield from ((target.id, each) for each in values)
 
 
-def _makes_object(call: ast.Call) -> bool:
-    """Return whether a call seems to make an object of a class, by its name.
+def _pair(target: ast.expr, value: ast.expr) -> Iterator[tuple[ast.expr, ast.expr]]:
+    """Yield what is assigned to what: of tuples, each item."""
+    if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple):
+        yield from zip(target.elts, value.elts, strict=False)
+    else:
+        yield target, value.value if isinstance(value, ast.Await) else value
+
+
+def _makes_object(value: ast.expr) -> bool:
+    """Return whether a value is a lambda, or a call that seems to make an object of a class, by its name.
 
     The class may be made by a call itself, as that of ``CFUNCTYPE(None)(f)``.
     """
-    made_by = call.func.func if isinstance(call.func, ast.Call) else call.func
-    return take_last_name(made_by).lstrip("_")[:1].isupper()
+    if not isinstance(value, ast.Call):
+        return isinstance(value, ast.Lambda)
+    name = take_last_name(value.func.func if isinstance(value.func, ast.Call) else value.func)
+    return name in _MAKERS or name.lstrip("_")[:1].isupper()
 
 
 def _iter_acting(nodes: Sequence[ast.AST]) -> Iterator[str]:
