@@ -19,23 +19,26 @@ from pytest_antipasta.model.limits import strip_number
 _MOST_PROOFS = 8
 # Functions of more lines have no plan: it would take seconds, and two new functions change little.
 _MOST_LINES = 1_000
-# Decorators of numba, Triton, JAX, PyTorch, Taichi, Warp, TensorFlow, ONNX Script and TVM; and those of
+# Decorators of numba, Triton, JAX, PyTorch, Taichi, Warp, TensorFlow, ONNX Script, TVM and Exo; and those of
 # Airflow that run the function's source, and nothing beside it, elsewhere.
 _COMPILER = re.compile(
     r"\b(?:\w*jit|register_jitable|jitclass|cfunc|stencil|(?:gu)?vectorize|kernel|(?:ti|wp)\.\w*func\w*"
     r"|tf\.function|overload\(|overload_(?:attribute|classmethod|method)|intrinsic|script|prim_func"
     r"|task\.(?:(?:branch_)?(?:virtualenv|external_python)|docker|kubernetes)"
-    r"|(?:Branch)?(?:PythonVirtualenv|ExternalPython)Operator)\b"
+    r"|(?:Branch)?(?:PythonVirtualenv|ExternalPython)Operator)\b|^proc$"
 )
 # Bases of classes that get no method: other classes would lack that of a protocol, and graphene passes other
 # objects as `self`.
 _BASES = frozenset({"Protocol", "Interface", "Mutation", "ObjectType"})
 # Decorators of functions that get none either. factory_boy, SQLAlchemy, peewee and Strawberry pass other
-# objects as `self`; marimo, Kubeflow and ClearML take only the function, and Algorand Python
-# those with decorators; Metaflow reads its last statement.
+# objects as `self`; marimo, Kubeflow, ClearML, smolagents, Parsl, Globus Compute, execnet and dill take only
+# the function, and Algorand Python and Guppy those with decorators; Metaflow reads its last statement; Shiny
+# shows the values of its statements; and deal checks an object before and after each method.
 _ALONE = re.compile(
     r"\b(?:lazy_attribute|post_generation|hybrid_|strawberry\.)"
-    r"|\b(?:app\.(?:cell|function)|component|create_component_from_func|subroutine|(?:abi|bare)method)\b|^step$"
+    r"|\b(?:app\.(?:cell|function)|component|create_component_from_func|subroutine|(?:abi|bare)method|guppy"
+    r"|(?:python|bash|join)_app|register_function|remote_exec|dill\.dumps?|express|expressify|deal\.inv)\b"
+    r"|^(?:step|tool)$"
 )
 
 
