@@ -526,6 +526,9 @@ def test_long_signatures_and_calls_are_broken() -> None:
         pytest.param("instances()", True, id="all blocks of a circuit"),
         pytest.param("b.instances()", False, id="all machines of a cloud"),
         pytest.param("run(NeuronGroup(1, 'dv/dt = v / c : 1'))", True, id="all neurons of a network"),
+        pytest.param("_('There are $a')", True, id="a message of flufl.i18n"),
+        pytest.param("_('There is a text')", False, id="a message without a variable"),
+        pytest.param("Export('a b')", True, id="what SCons exports"),
     ],
 )
 def test_a_function_that_looks_at_its_local_names_stays_whole(result: str, is_whole: bool) -> None:

@@ -35,16 +35,39 @@ _STOPPING_NAMES = frozenset({"StopIteration", "__next__", "next", "send", "throw
 # Names by which code looks at its own variables, at its own frame, and at that of its caller.
 _VARIABLE_NAMES = frozenset({"dir", "eval", "exec", "locals", "vars"})
 _FRAME_VARIABLES = "f_locals"
-# Functions of pandas, numexpr, DuckDB, Pony, Snakemake, patsy, formulaic, statsmodels and plotnine that find
-# names of a text among the variables of their caller.
+# Functions of pandas, numexpr, DuckDB, Pony, Snakemake, SCons, patsy, formulaic, statsmodels, plotnine and
+# flufl.i18n that find names of a text among the variables of their caller.
 _TEXT_NAMES = frozenset(
     {
-        *("aes", "dmatrices", "dmatrix", "eval", "evaluate", "execute", "from_formula", "get_by_sql", "glm"),
-        *("gls", "logit", "mixedlm", "model_matrix", "ols", "poisson", "probit", "quantreg", "query"),
-        *("raw_sql", "rlm", "select", "select_by_sql", "shell", "sql"),
-        "wls",
+        *(
+            "Export",
+            "Return",
+            "SConscript",
+            "_",
+            "aes",
+            "dmatrices",
+            "dmatrix",
+            "eval",
+            "evaluate",
+            "execute",
+        ),
+        *(
+            "from_formula",
+            "from_query",
+            "get_by_sql",
+            "glm",
+            "gls",
+            "logit",
+            "mixedlm",
+            "model_matrix",
+            "ols",
+        ),
+        *("poisson", "probit", "quantreg", "query", "raw_sql", "rlm", "select", "select_by_sql", "shell"),
+        *("sql", "wls"),
     }
 )
+# What the texts of some of them have.
+_MARKS = {"_": "$", "select": " for "}
 # Functions of Brian and MyHDL that take all variables of their caller, or make what `run` finds there.
 _COLLECTED_NAMES = frozenset({"NeuronGroup", "SpatialNeuron", "instances"})
 FRAME_NAMES = frozenset(
@@ -82,11 +105,12 @@ def reads_variables(nodes: Sequence[ast.AST]) -> bool:
 def _name_called(call: ast.Call) -> str:
     """Return the name of what is called; empty if another package has a function of that name, too.
 
-    Pony's ``select`` has a text with a loop, and MyHDL's ``instances`` is not a method.
+    Pony's ``select`` has a text with a loop, the ``_`` of flufl.i18n one with ``$name``, and MyHDL's
+    ``instances`` is not a method.
     """
     name, is_meant = take_last_name(call.func), True
-    if name == "select":
-        is_meant = any(isinstance(text, ast.Constant) and " for " in str(text.value) for text in call.args)
+    if mark := _MARKS.get(name):
+        is_meant = any(isinstance(text, ast.Constant) and mark in str(text.value) for text in call.args)
     elif name == "instances":
         is_meant = ast.unparse(call.func) in ("instances", "myhdl.instances")
     return name if is_meant else ""
