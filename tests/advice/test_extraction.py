@@ -76,6 +76,9 @@ REFUSED = [
         id="what finds the annotations of its caller",
     ),
     pytest.param(
+        "if a:\n    g()\n    returnValue(b)\ng()", ("if a", "return"), "frame", id="a result of Twisted"
+    ),
+    pytest.param(
         "# fmt: off\nif a:\n    g()\n    # fmt: on\n    g(b)\ng()",
         ("if a", "g(b)"),
         "a comment belongs to one that is elsewhere",
