@@ -16,6 +16,9 @@ from pytest_antipasta.metrics.nodes import FunctionNode
 
 # What means something else, or nothing, on another parameter; and annotations of several lines.
 _UNUSUAL = re.compile(r"\n|\*|\b(?:Final|TypeAlias|Unpack)\b|\.(?:kw)?args\b")
+# A parameter with another annotation and `None` as its default may be `None`, as types were once written.
+_HAS_NONE = re.compile(r"\b(?:Any|None|Optional|object)\b")
+_OR_NONE = "{} | None"
 _QUOTES = "\"'"
 _NEVER = frozenset({"Never", "NoReturn"})
 
@@ -121,16 +124,36 @@ def _iter_types(function: FunctionNode, layout: Layout) -> Iterator[tuple[str, s
     for name, annotation, form in _iter_parameters(function.args):
         if not has_own_name(annotation, function):
             is_plain = form == "{}" and not has_effect(annotation)
-            yield name, form.format(layout.text(annotation)), is_plain
+            text = layout.text(annotation)
+            yield name, form.format(_unquote(text) if form == _OR_NONE else text), is_plain
 
 
 def _iter_parameters(arguments: ast.arguments) -> Iterator[tuple[str, ast.expr, str]]:
     """Yield annotated parameters, their annotations, and the forms of the types that these mean."""
-    every = [(each, "{}") for each in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)]
+    unset = _find_unset(arguments)
+    every = [
+        (each, _OR_NONE if each.arg in unset and _lacks_none(each.annotation) else "{}")
+        for each in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)
+    ]
     stars = (arguments.vararg, "tuple[{}, ...]"), (arguments.kwarg, "dict[str, {}]")
     for each, form in (*every, *stars):
         if each is not None and each.annotation is not None:
             yield each.arg, each.annotation, form
+
+
+def _lacks_none(annotation: ast.expr | None) -> bool:
+    return annotation is not None and not _HAS_NONE.search(ast.unparse(annotation))
+
+
+def _find_unset(arguments: ast.arguments) -> set[str]:
+    """Return the names of parameters that are ``None`` if they are not passed."""
+    names = [each.arg for each in (*arguments.posonlyargs, *arguments.args)]
+    defaults = arguments.defaults
+    pairs = [
+        *zip(names[len(names) - len(defaults) :], defaults, strict=True),
+        *zip((each.arg for each in arguments.kwonlyargs), arguments.kw_defaults, strict=True),
+    ]
+    return {name for name, value in pairs if isinstance(value, ast.Constant) and value.value is None}
 
 
 def _iter_local(function: FunctionNode) -> Iterator[tuple[str, ast.expr]]:

@@ -690,6 +690,20 @@ def test_a_declaration_is_moved_with_what_binds_its_name(body: str, is_left: boo
         pytest.param(
             "def f(a: int) -> 'Never':\n    g(a)\n    if a:\n        g()\n        h()\n    k(a)\n",
             ("if a", "h()"),
+        pytest.param(
+            "def f(a: int = None, *, b: 'A' = None, c: B | None = None) -> str:\n"
+            "    if a:\n        g(a, b)\n        h(c)\n    g()\n    return a\n",
+            ("if a", "h(c)"),
+            'def _part(a: "int | None", b: "A | None", c: B | None) -> None:',
+            id="what is None if it is not passed",
+        ),
+        pytest.param(
+            "from __future__ import annotations\ndef f(a: object = None, b: 'A' = None, c: B = 1) -> str:\n"
+            "    if a is b:\n        g(a, b)\n        h(c)\n    g()\n    return a\n",
+            ("if a", "h(c)"),
+            "def _part(a: object, b: A | None, c: B) -> None:",
+            id="what is None if it is not passed, where no type is evaluated",
+        ),
             "def _part(a: int) -> None:",
             id="not the end of one",
         ),
