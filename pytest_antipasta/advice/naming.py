@@ -20,7 +20,7 @@ def propose_name(snippet: Snippet, extraction: Extraction, taken: Container[str]
 
     It is the comment above the run, if that has a few plain words and no other comment stands between the
     statements; else the name of the function with that of the run's result, or as a part of it. What the run
-    is for is not guessed.
+    is for is not guessed. A base class may call a method that has the function's name after an underscore.
 
     Args:
         snippet: the function.
@@ -51,7 +51,8 @@ def _name_part(snippet: Snippet, extraction: Extraction) -> str:
     words, added = ([*filter(None, name.split("_"))] for name in (snippet.name, result))
     # As `next_event` returns an `event`, and `to_text` a `text_data`.
     shared = max(number for number in range(len(added) + 1) if words[len(words) - number :] == added[:number])
-    return _join([*words, *added[shared:]])
+    added = added[shared:] or ["part"]
+    return _join([*words, *added])
 
 
 def _join(words: Iterable[str]) -> str:

@@ -46,7 +46,7 @@ def test_a_comment_is_no_name_for_what_the_next_comment_is_about() -> None:
     [
         pytest.param("to_text", "text_data", "_to_text_data", id="a word of both"),
         pytest.param("__init__", "_port", "_init_port", id="underscores around"),
-        pytest.param("next_event", "event", "_next_event", id="no new word"),
+        pytest.param("next_event", "event", "_next_event_part", id="no new word"),
         pytest.param("next_event", "next", "_next_event_next", id="a word of both that is not between them"),
     ],
 )
