@@ -297,9 +297,12 @@ class Extractor:
 
 
 def _iter_ranges(body: Sequence[ast.stmt], is_whole: bool) -> Iterator[tuple[int, int]]:
-    """Yield the beginnings and ends of runs in a block; of the whole body, some must be left."""
+    """Yield the beginnings and ends of runs in a block; of the whole body, some must be left.
+
+    None begins with a text, which a new function would have as its docstring, and Streamlit would not show.
+    """
     begin = int(is_whole and _is_docstring(body[0]))
-    for start in range(begin, len(body)):
+    for start in (place for place in range(begin, len(body)) if not _is_docstring(body[place])):
         for stop in range(start + 1, len(body) + 1):
             if not is_whole or len(body) - begin - (stop - start) >= _FEWEST_LEFT:
                 yield start, stop
