@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from itertools import chain
 
 from pytest_antipasta.advice.proof.traits import take_last_name
 
@@ -36,22 +35,28 @@ def find_kept(body: Sequence[ast.stmt], read: Collection[str]) -> set[str]:
 
 
 def _iter_made(nodes: Sequence[ast.AST]) -> Iterator[tuple[str, ast.expr]]:
-    """Yield names, and the values that they get; one of two by a condition."""
+    """Yield names, and the values that they get."""
     for node in nodes:
-        if isinstance(node, ast.Assign | ast.AnnAssign) and node.value:
-            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-            for target, value in chain.from_iterable(_pair(each, node.value) for each in targets):
-                if isinstance(target, ast.Name):
-                    values = [value.body, value.orelse] if isinstance(value, ast.IfExp) else [value]
-                    yield from ((target.id, each) for each in values)
+        if isinstance(node, ast.Assign):
+            for target in node.targets:
+                yield from _iter_pairs(target, node.value)
+        elif isinstance(node, ast.AnnAssign) and node.value is not None:
+            yield from _iter_pairs(node.target, node.value)
 
 
-def _pair(target: ast.expr, value: ast.expr) -> Iterator[tuple[ast.expr, ast.expr]]:
-    """Yield what is assigned to what: of tuples, each item."""
-    if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple):
-        yield from zip(target.elts, value.elts, strict=False)
-    else:
-        yield target, value.value if isinstance(value, ast.Await) else value
+def _iter_pairs(target: ast.expr, value: ast.expr) -> Iterator[tuple[str, ast.expr]]:
+    """Yield names and what they get: of tuples, each item; by a condition, one of two values."""
+    match target, value:
+        case ast.Tuple(), ast.Tuple():
+            for each, item in zip(target.elts, value.elts, strict=False):
+                yield from _iter_pairs(each, item)
+        case ast.Name(), ast.IfExp():
+            yield target.id, value.body
+            yield target.id, value.orelse
+        case ast.Name(), ast.Await():
+            yield target.id, value.value
+        case ast.Name(), _:
+            yield target.id, value
 
 
 def _makes_object(value: ast.expr) -> bool:

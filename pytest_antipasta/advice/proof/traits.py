@@ -39,31 +39,10 @@ _FRAME_VARIABLES = "f_locals"
 # flufl.i18n that find names of a text among the variables of their caller.
 _TEXT_NAMES = frozenset(
     {
-        *(
-            "Export",
-            "Return",
-            "SConscript",
-            "_",
-            "aes",
-            "dmatrices",
-            "dmatrix",
-            "eval",
-            "evaluate",
-            "execute",
-        ),
-        *(
-            "from_formula",
-            "from_query",
-            "get_by_sql",
-            "glm",
-            "gls",
-            "logit",
-            "mixedlm",
-            "model_matrix",
-            "ols",
-        ),
-        *("poisson", "probit", "quantreg", "query", "raw_sql", "rlm", "select", "select_by_sql", "shell"),
-        *("sql", "wls"),
+        *("Export", "Return", "SConscript", "_", "aes", "dmatrices", "dmatrix", "eval", "evaluate"),
+        *("execute", "from_formula", "from_query", "get_by_sql", "glm", "gls", "logit", "mixedlm"),
+        *("model_matrix", "ols", "poisson", "probit", "quantreg", "query", "raw_sql", "rlm", "select"),
+        *("select_by_sql", "shell", "sql", "wls"),
     }
 )
 # What the texts of some of them have.
