@@ -18,6 +18,7 @@ from pytest_antipasta.git.time_budget import TimeBudget
 from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.model.judged import BaselineEntry
 from pytest_antipasta.settings.documents import decode
+from pytest_antipasta.settings.load import load_settings
 from pytest_antipasta.settings.rule_files import RuleFiles
 
 _FROM_COMMIT = "it is read from the pushed commit"
@@ -99,7 +100,10 @@ def open_received(
 
     def load(files: RuleFiles) -> Rules:
         named = None if config is None else _find_config(tree, config, files)
-        settings = load_settings_of(tree, top, named, files)
+        if named is None:
+            settings = load_settings_of(tree, top, None, files)
+        else:  # a push without our table in the named file must not choose other settings
+            settings = load_settings(top, named, files).settings
         place = top / baseline if baseline else locate_baseline(settings)
         is_named = baseline is not None or settings.baseline is not None
         recorded = _find_baseline(tree, place, files, is_named=is_named) if has_baseline else None

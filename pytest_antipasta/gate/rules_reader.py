@@ -21,7 +21,7 @@ from pytest_antipasta.git.diffs import FileDiff
 from pytest_antipasta.git.process import LostContentError, RefusalError
 from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.model.judged import BaselineEntry
-from pytest_antipasta.settings.load import load_settings
+from pytest_antipasta.settings.load import is_without_settings, load_settings
 from pytest_antipasta.settings.rule_files import RuleFiles
 from pytest_antipasta.settings.values import SETTINGS_NAMES
 
@@ -78,10 +78,15 @@ class RulesReader:
         if not tree.entries:
             return None
         before = self._open(tree)
-        is_elsewhere = before.rules.settings.root != side.rules.settings.root
-        if is_elsewhere and self._config is not None and before.files.read(self._config) is None:
-            return None  # the parent has another root, which the option does not name
-        return before
+        if before.rules.settings.root == side.rules.settings.root or self._has_settings(before):
+            return before
+        return None  # the change adds the first settings for this root
+
+    def _has_settings(self, before: Side) -> bool:
+        """Return whether the parent has the settings file that an option names, or any without the option."""
+        if self._config is None:
+            return before.rules.settings.source is not None
+        return not is_without_settings(self._config, before.files)
 
     def _open(self, tree: CommitTree) -> Side:
         """Return the side of a commit, by the options that the side after the change has."""

@@ -288,3 +288,13 @@ def read_named(config: Path, notes: list[str], files: RuleFiles = DISK) -> Docum
     if document is None:
         raise UsageError("\n".join((f"{format_path(path)}: has no table [tool.pytest-antipasta]", *notes)))
     return document
+
+
+def is_without_settings(config: Path, files: RuleFiles) -> bool:
+    """Return whether a file that an option names is not there, or has no table of ours.
+
+    Raises:
+        UsageError: the file is invalid.
+    """
+    data = files.read(config)
+    return data is None or (config.suffix.lower() == ".toml" and _read_toml(config, [], data) is None)

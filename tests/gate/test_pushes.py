@@ -543,6 +543,9 @@ def test_settings_that_an_option_names_are_those_of_the_pushed_commit(
         said = receive(guarded, server, "--config", config, updates=name_update(guarded))
         missing = "settings file not found; it is read from the pushed commit"
         assert (said.code, missing in said.err) == (2, True)
+    add(guarded, "backend/pyproject.toml", "[project]\n")
+    said = receive(guarded, server, *options, updates=name_update(guarded))
+    assert (said.code, "has no table [tool.pytest-antipasta]" in said.err) == (2, True)
 
 
 @NEEDS_LINKS

@@ -360,6 +360,25 @@ def test_a_named_settings_file_that_is_renamed_is_compared_with_what_it_was(
     assert has_all(judged.waivers, waived), judged.waivers
 
 
+def test_first_settings_of_a_project_below_the_top_are_no_waiver(
+    project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    place = "sub/pyproject.toml"
+    for before in ({}, {place: "[project]\nname = 'sub'\n"}):
+        project.begin({"sub/a.py": function(9), "b.py": function(20), **before})
+        project.write({place: settings(limits=limited(9)), "sub/c.py": GOOD})
+        judged = judge(project, capsys, "--staged", "--config", place)
+        assert (judged.code, judged.waivers) == (0, []), judged.out
+        code, out = say(
+            project, capsys, "check", "--diff", "HEAD", "--config", place, "--policy-from", "HEAD"
+        )
+        assert (code, "waiver" in out) == (0, False), out
+        with pytest.MonkeyPatch.context() as patch:
+            patch.chdir(project.path / "sub")
+            assert main(["check", "--staged"]) == 0
+        assert "waiver" not in capsys.readouterr().out
+
+
 CEILING = "# antipasta: ignore[cyclomatic_complexity<={}] why"
 
 
