@@ -372,12 +372,13 @@ def _iter_choices(proposal: "SettingsProposal") -> Iterator[str]:
             lines.append(f"{name:14}  {len(choice.functions):>9,}  {choice.lines:>7,}{edited}")
         shown.add(row)
     if lines:
+        uncounted = "; changes in notebooks are not counted" if edits and proposal.notebooks else ""
         yield from (
             "",
             f"{'over a limit':14}  functions    lines{'  changed in the last year' if edits else ''}",
             *lines,
             "choose by how many functions you want to deal with, and write that limit into the settings",
-            format_history(edits),
+            f"{format_history(edits)}{uncounted}",
         )
 
 

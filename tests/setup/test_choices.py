@@ -8,6 +8,7 @@ import pytest
 
 from tests.commits import commit_all
 from tests.conftest import Program, Repository
+from tests.metrics.notebook.making import make_notebook
 
 
 def make(name: str, points: int, end: str = "a") -> str:
@@ -45,6 +46,18 @@ history: 2 commits in the year up to the last one
 def test_each_limit_says_what_it_concerns(tree: Path, program: Program) -> None:
     """Tests have no cyclomatic limit."""
     assert TABLE in program("config", "init").out
+
+
+def test_changes_in_notebooks_are_not_counted(repository: Repository, program: Program) -> None:
+    for step in range(2):
+        (repository.path / "n.ipynb").write_text(make_notebook(make("f", 11, str(step))))
+        commit_all(repository.path, "x", 1_700_000_000 + step)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(repository.path)
+        out = program("config", "init").out
+    assert "cognitive 10            1       13                         0\n" in out
+    history = "history: 2 commits in the year up to the last one"
+    assert f"{history}; changes in notebooks are not counted\n" in out
 
 
 def test_without_a_history_nothing_is_said_of_edits(
