@@ -25,7 +25,18 @@ def _parse_jobs(text: str) -> int | str:
         raise argparse.ArgumentTypeError(str(error)) from error
 
 
+def _require_one(text: str, *, is_list: bool) -> None:
+    if is_list:
+        raise argparse.ArgumentTypeError(f"expected one metric, got {text!r}; repeat the option for others")
+
+
+def _parse_only_metric(text: str) -> str:
+    _require_one(text, is_list="," in text)
+    return parse_metric(text)
+
+
 def _parse_limit(text: str) -> tuple[str, object]:
+    _require_one(text, is_list="=" in text.partition(",")[2])
     name, is_given, value = map(str.strip, text.partition("="))
     has_operator = name.endswith(("<", ">", "!")) or value.startswith("=")
     if not is_given or has_operator:
@@ -64,7 +75,7 @@ Top: TypeAlias = Annotated[
 TextOrJson: TypeAlias = Annotated[Literal["text", "json"], Option("output format")]
 Metrics: TypeAlias = Annotated[
     Sequence[str] | None,
-    Option("use only this metric; repeatable", "NAME", LIMITS, parse=parse_metric, name="--metric"),
+    Option("use only this metric; repeatable", "NAME", LIMITS, parse=_parse_only_metric, name="--metric"),
 ]
 LimitsOption: TypeAlias = Annotated[
     Sequence[tuple[str, object]] | None,

@@ -534,6 +534,14 @@ def test_an_error_is_reported_in_a_line(
             ["--metric", "path"],
             "argument --metric: unknown metric 'path'; expected one of: cyclomatic_complexity, ",
         ),
+        (
+            ["--metric", "cyclomatic,cognitive"],
+            "argument --metric: expected one metric, got 'cyclomatic,cognitive'; repeat the option for ",
+        ),
+        (
+            ["--limit", "cyclomatic=9,cognitive=9"],
+            "argument --limit: expected one metric, got 'cyclomatic=9,cognitive=9'; repeat the option",
+        ),
     ],
 )
 def test_wrong_usage_is_reported_by_the_parser(

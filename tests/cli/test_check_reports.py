@@ -68,6 +68,7 @@ def test_one_that_can_not_be_written_costs_no_other(project: Path, program: Prog
         (["--report=json"], f"{EXPECTED}json=report.json, got 'json'"),
         (["--report=page.html"], f"{EXPECTED}html=page.html, got 'page.html'"),
         (["--report=x.sarif.json"], f"{EXPECTED}sarif=x.sarif.json, got 'x.sarif.json'"),
+        (["--report=sarif:a.sarif"], f"{EXPECTED}sarif=a.sarif, got 'sarif:a.sarif'"),
         (["--report=jsn=x"], 'unknown report format "jsn"; did you mean "json"?'),
         (
             ["--report=json=a.py"],

@@ -63,7 +63,10 @@ def _parse_output(text: str, folder: Path) -> Output:
     name, _, path = text.partition("=")
     if not path:
         example = f"{name}=report.{name}" if name in find_formats() else "json=report.json"
-        if (fitting := _find_by_suffix(Path(name))) is not None:
+        form, _, place = name.partition(":")  # as other programs have it
+        if place and form in find_formats():
+            example = f"{form}={place}"
+        elif (fitting := _find_by_suffix(Path(name))) is not None:
             example = f"{fitting}={name}"
         raise UsageError(f"expected FORMAT=PATH for a report, such as {example}, got {text!r}")
     location = parse_path(path)
