@@ -15,6 +15,8 @@ from typing import Any
 
 import pytest
 
+from pytest_antipasta.runtime.library import LIBRARY
+
 # The plugins included in pytest 8 and 9, by name: later ones may act on items of any kind.
 _PYTEST = frozenset(
     f"_pytest.{name}"
@@ -259,9 +261,8 @@ def guarded_imports() -> Iterator[None]:
     xdist gives its workers the controller's path, which may belong to another Python: compiled modules can't
     be imported from there.
     """
-    path, library = sys.path[:], os.path.dirname(os.__file__)
-    trusted = (library, str(Path(pytest.__file__).parents[1]))
-    own = () if library in path else trusted
+    path, trusted = sys.path[:], (*LIBRARY, str(Path(pytest.__file__).parents[1]))
+    own = () if LIBRARY[0] in path else trusted
     sys.path[:] = sorted((*own, *path), key=lambda entry: not entry.startswith(trusted))
     try:
         from pytest_antipasta.runtime.imports import guard_imports

@@ -15,12 +15,12 @@ from types import ModuleType
 
 import msgspec
 
+from pytest_antipasta.runtime.library import LIBRARY
+
 HOME = str(Path(__file__).parents[2])
 """The folder that contains this package."""
-TRUSTED: tuple[str, ...] = (os.path.dirname(os.__file__), str(Path(msgspec.__file__).parent.parent))
+TRUSTED = (*LIBRARY, str(Path(msgspec.__file__).parent.parent))
 """The folders of the standard library and of our dependencies."""
-if sys.platform == "win32":  # extension modules of the standard library have a folder of their own
-    TRUSTED += (os.path.join(sys.base_exec_prefix, "DLLs"),)
 _OURS = "pytest_antipasta."
 # Modules between an import and a finder; the first two are the same, before and after importlib is imported.
 _MACHINERY = ("_frozen_importlib", "importlib._bootstrap", "importlib", "importlib.util")

@@ -7,9 +7,11 @@ import signal
 import sys
 import threading
 import time
+from collections.abc import Iterable
 from contextlib import suppress
-from importlib.machinery import SourceFileLoader
+from importlib.machinery import ExtensionFileLoader, PathFinder, SourceFileLoader
 from importlib.util import find_spec
+from pathlib import Path
 
 import _pytest.config
 import execnet
@@ -148,6 +150,24 @@ def test_assertions_of_ours_are_not_rewritten(
     found = find_spec("pytest_antipasta.plugin.session")
     assert found is not None
     assert type(found.loader) is SourceFileLoader
+
+
+def test_compiled_modules_of_the_standard_library_are_not_found_in_a_project(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On Windows, they are in another folder than the other modules."""
+    compiled = find_compiled(sys.stdlib_module_names)
+    for name in compiled:
+        (tmp_path / f"{name}.py").touch()
+    monkeypatch.syspath_prepend(str(tmp_path))
+    assert find_compiled(compiled) == []
+    with guarded_imports():
+        assert find_compiled(compiled) == compiled != []
+
+
+def find_compiled(names: Iterable[str]) -> list[str]:
+    specs = map(PathFinder.find_spec, names)
+    return [spec.name for spec in specs if spec and isinstance(spec.loader, ExtensionFileLoader)]
 
 
 @NEEDS_SIGNALS
