@@ -50,15 +50,14 @@ def find_configured(top: Path, hook: GitHook, here: Path) -> str | None:
 def is_ours(hook: Mapping[str, Any], hook_type: str) -> bool:
     """Return whether a framework's hook is ours for a git hook; a local one may have any id."""
     name, stages = hook.get("id"), _find_items(hook, "stages")
-    command = " ".join(map(str, [hook.get("entry"), *_find_items(hook, "args")]))
-    commands = find_commands(command)
+    if name in OUR_IDS and not stages and "entry" not in hook:  # those of our manifest
+        return bool(name.endswith("-push")) == (hook_type == "pre-push")
+    commands = find_commands(" ".join(map(str, [hook.get("entry"), *_find_items(hook, "args")])))
     if hook_type != "pre-push":
         commands -= {"hook --push"}
-    if name not in OUR_IDS and not commands:
-        return False
-    if not stages:  # then a hook of ours has its own, and a local one runs in all
-        return name not in OUR_IDS or bool(name.endswith("-push")) == (hook_type == "pre-push")
-    return hook_type in stages or hook_type.removeprefix("pre-") in stages  # an older name
+    # Without stages, all; those without "pre-" are older names.
+    is_run = not stages or hook_type in stages or hook_type.removeprefix("pre-") in stages
+    return is_run and (name in OUR_IDS or bool(commands))
 
 
 def find_framework(config: str, hook: GitHook) -> str:
@@ -78,10 +77,10 @@ def format_install(config: str, hook: GitHook) -> str:
 
 
 def read_hooks(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield each hook with its ``file:line``, and a local one with the stages that are the default.
+    """Yield each hook with its ``file:line``, and with the stages that are the default.
 
-    Hooks of other repositories have stages of their own. Entries in another format than pre-commit's are
-    skipped.
+    The stages of our hooks that are not local are those of our manifest, whatever is the default. Entries in
+    another format than pre-commit's are skipped.
     """
     data, find_line = parse_hooks(path)
     default = {"stages": _find_items(data, "default_stages")}
@@ -89,7 +88,8 @@ def read_hooks(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
         for index, hook in enumerate(_find_items(repository, "hooks")):
             if isinstance(hook, dict):
                 line = find_line(("repos", number, "hooks", index))
-                yield f"{format_path(path)}:{line}", default | hook if "entry" in hook else hook
+                is_known = hook.get("id") in OUR_IDS and "entry" not in hook
+                yield f"{format_path(path)}:{line}", hook if is_known else default | hook
 
 
 def parse_hooks(path: Path) -> tuple[object, Callable[[KeyPath], int | None]]:

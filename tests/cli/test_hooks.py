@@ -540,7 +540,6 @@ def test_a_hook_that_pre_commit_runs_is_not_installed_besides(
             ["pre-commit"],
             id="behind a variable of the shell",
         ),
-        pytest.param("id: antipasta-push, entry: pytest-antipasta hook", ["pre-push"], id="our id"),
         pytest.param(
             "id: x, entry: pytest-antipasta hook --push", ["pre-push"], id="for pushes in all stages"
         ),
@@ -562,29 +561,54 @@ def test_a_local_hook_of_pre_commit_may_have_any_id(
     assert ("commit hook: already in .pre-commit-config.yaml\n" in said) == ("pre-commit" in kinds)
 
 
-def test_default_stages_are_not_those_of_our_hooks(repository: Repository, program: Program) -> None:
-    config = "default_stages: [manual]\nrepos: [{repo: https://x, rev: '1', hooks: [{id: antipasta}]}]\n"
-    file = repository.path / ".pre-commit-config.yaml"
-    file.write_text(config)
-    said = ("hooks", "status", "--type", "pre-commit")
-    assert "has our hook" in program(*said).out
-    file.write_text(config.replace("antipasta}", "antipasta, stages: [manual]}"))
-    assert "has our hook" not in program(*said).out
-
-
-def test_a_local_hook_without_stages_is_run_in_those_of_all(
-    repository: Repository, program: Program, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("hook", "default"),
+    [
+        pytest.param({"id": "x"}, ["pre-push"], id="those of all"),
+        pytest.param({"id": "antipasta"}, ["pre-push"], id="those of all, with our id"),
+        pytest.param({"id": "antipasta-push"}, None, id="in every stage"),
+        pytest.param({"id": "antipasta", "stages": ["pre-push"]}, None, id="its own"),
+        pytest.param({"id": "antipasta-push", "stages": ["pre-commit"]}, ["pre-push"], id="its own first"),
+    ],
+)
+def test_a_local_hook_is_run_in_its_stages(
+    repository: Repository,
+    program: Program,
+    monkeypatch: pytest.MonkeyPatch,
+    hook: dict[str, object],
+    default: list[str] | None,
 ) -> None:
     monkeypatch.setenv("PATH", str(Path(sys.executable).parent), prepend=os.pathsep)
-    hook = {"id": "x", "name": "x", "entry": "pytest-antipasta hook", "language": "system"}
-    settings = {"default_stages": ["pre-push"], "repos": [{"repo": "local", "hooks": [hook]}]}
+    hook = {"name": "x", "entry": "pytest-antipasta hook", "language": "system", **hook}
+    settings: dict[str, object] = {"repos": [{"repo": "local", "hooks": [hook]}]}
+    if default:
+        settings["default_stages"] = default
     stage(repository, ".pre-commit-config.yaml", msgspec.json.encode(settings).decode())
     stage(repository, "a.py", BAD)
     for kind in ("pre-commit", "pre-push"):
         command = ["prek", "run", "--hook-stage", kind, "--files", "a.py"]
         is_run = subprocess.run(command, cwd=repository.path, capture_output=True).returncode == 1
         told = program("hooks", "status", "--type", kind).out
-        assert ("as .pre-commit-config.yaml has our hook" in told) == is_run == (kind == "pre-push")
+        assert ("as .pre-commit-config.yaml has our hook" in told) == is_run, kind
+
+
+@pytest.mark.parametrize(
+    ("hook", "kind"),
+    [
+        ("id: antipasta", "pre-commit"),
+        ("id: antipasta, args: [--jobs, '2']", "pre-commit"),
+        ("id: antipasta-push", "pre-push"),
+        ("id: antipasta, stages: [pre-push]", "pre-push"),
+    ],
+)
+def test_a_hook_of_our_manifest_has_stages_before_those_of_all(
+    repository: Repository, program: Program, hook: str, kind: str
+) -> None:
+    config = repository.path / ".pre-commit-config.yaml"
+    for default in ("pre-commit", "pre-push"):
+        config.write_text(f"default_stages: [{default}]\nrepos: [{{repo: x, rev: y, hooks: [{{{hook}}}]}}]\n")
+        lines = program("hooks", "status").out.splitlines()
+        assert [line.partition(":")[0] for line in lines if line.endswith("has our hook")] == [kind]
 
 
 def test_settings_that_only_prek_reads_are_prek_s(repository: Repository, program: Program) -> None:
