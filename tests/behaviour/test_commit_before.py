@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -41,7 +42,7 @@ def test_its_memo_and_its_records_are_found(
     recalled: list[bool] = []
     watch_memos(monkeypatch, lambda memo: recalled.append(memo is not None))
     program("check", "--quiet", code=1)
-    assert recalled == [True]
+    assert recalled == [sys.platform != "win32"]  # git ignores case there: no memos
     Path("plain.py").write_text("def new(a):\n    return a\n")
     report = json.loads(program("check", "--format=json", code=1).out)
     assert (report["run"]["hits"], report["run"]["misses"]) == (report["summary"]["files"] - 1, 1)

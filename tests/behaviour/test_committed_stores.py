@@ -19,6 +19,7 @@ from pytest_antipasta.store.protocol import StoreError
 from pytest_antipasta.store.records import encode_record
 from tests.commits import commit_all
 from tests.conftest import Repository
+from tests.windows import NEEDS_LINKS
 
 BAD = b"def f(a):\n" + b"    if a: print()\n" * 20
 OFF = "store disabled for this run: "
@@ -57,7 +58,7 @@ def by_link() -> list[str]:
     return ["--cache-dir", "way/antipasta"]
 
 
-@pytest.mark.parametrize("name", [by_option, by_setting, by_link])
+@pytest.mark.parametrize("name", [by_option, by_setting, pytest.param(by_link, marks=NEEDS_LINKS)])
 def test_it_is_not_used(name: Callable[[], list[str]], repository: Repository, capsys: Capture) -> None:
     words = name()
     assert main(["check", *words]) == 0, "what nobody has committed is the user's"

@@ -20,6 +20,7 @@ from pytest_antipasta.runtime.imports import HOME
 from tests.conftest import Program, Repository
 from tests.coverage.conftest import SHOP, run_coverage
 from tests.report.reading import read_page
+from tests.windows import NEEDS_LINKS
 
 IN_CHANGED = "of cyclomatic complexity in new or changed functions that no test reached"
 COMPLEX = """\
@@ -338,7 +339,7 @@ def test_staged_content_ran_though_git_changes_the_line_ends(
     repository.git("config", "core.autocrlf", "true")
     (project / "shop.py").write_bytes(COMPLEX.replace("\n", "\r\n").encode())
     run_coverage(project, "run", "--branch", "shop.py")
-    repository.git("add", "shop.py")
+    repository.git("add", "--renormalize", "shop.py")
     assert "\r" not in repository.git("show", ":shop.py")
     said = program("check", "--staged", "--coverage", ".coverage", code=1).out
     assert "another version" not in said
@@ -355,6 +356,7 @@ def test_markdown_says_where_coverage_is_unknown(project: Path, program: Program
     ]
 
 
+@NEEDS_LINKS
 @pytest.mark.parametrize(
     ("version", "message"),
     [

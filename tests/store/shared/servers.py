@@ -114,7 +114,9 @@ def listen(answer: Callable[[socket.socket], object]) -> Iterator[str]:
         thread = Thread(target=accept, daemon=True)
         thread.start()
         yield f"redis://127.0.0.1:{server.getsockname()[1]}"
-        server.shutdown(socket.SHUT_RDWR)
+        with suppress(OSError):  # Windows shuts down no socket that listens; closing it is enough there
+            server.shutdown(socket.SHUT_RDWR)
+        server.close()
         thread.join()
 
 

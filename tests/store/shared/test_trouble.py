@@ -19,6 +19,7 @@ from tests.store.shared.conftest import FILES, Machines, enlarge
 from tests.store.shared.servers import Server, find_free_port, listen, relay, serve
 
 pytestmark = pytest.mark.programs
+NEEDS_SOCKETS = pytest.mark.skipif(not hasattr(socket, "AF_UNIX"), reason="Windows has no Unix sockets")
 
 
 def expect_local(machines: Machines, url: str, reason: str) -> None:
@@ -37,11 +38,13 @@ def test_a_server_that_is_down(machines: Machines) -> None:
     expect_local(machines, url, "Connection refused")
 
 
+@NEEDS_SOCKETS
 def test_a_socket_that_is_not_there(machines: Machines, tmp_path: Path) -> None:
     machines.share(f"unix://{tmp_path}/none")
     expect_local(machines, f"unix://{tmp_path}/none", "No such file or directory")
 
 
+@NEEDS_SOCKETS
 def test_a_socket_where_there_are_none(
     machines: Machines, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
