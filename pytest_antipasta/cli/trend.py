@@ -4,7 +4,7 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -114,7 +114,8 @@ def _open(
         open_past(settings, asked, cache_dir, Path.cwd(), jobs, phases) as past,
     ):
         if past.plan.since is not None and not options.quiet:
-            date = datetime.fromtimestamp(past.plan.since).astimezone()
+            # Windows has no zone for a local time on the first day of the epoch.
+            date = datetime.fromtimestamp(past.plan.since, UTC).astimezone()
             print_to_stderr([f"--since {options.since}: {date:%Y-%m-%d %H:%M %z}"])
         yield past, step
     decisions = (*describe_places(settings, cache_dir), describe_phases(phases))

@@ -144,8 +144,12 @@ class History:
         return b"\nparent " in content.partition(b"\n\n")[0] and len(known) == 1
 
     def parse_time(self, words: str) -> int:
-        """Return the date that git makes of a text such as ``3 months ago``, in seconds since the epoch."""
-        return min(int(self._runner.run_for_text("rev-parse", f"--since={words}").partition("=")[2]), _LATEST)
+        """Return the date that git makes of a text such as ``3 months ago``, in seconds since the epoch.
+
+        It is not negative: git prints a date before the epoch as a number of 64 bits without a sign.
+        """
+        time = int(self._runner.run_for_text("rev-parse", f"--since={words}").partition("=")[2])
+        return min(time, _LATEST) if time < 2**63 else 0
 
     def has_commit(self, name: str) -> bool:
         """Return whether an object is a commit, or a tag of one; zeros are not.

@@ -41,6 +41,7 @@ def days(past: Past, twelve_days: Past, monkeypatch: pytest.MonkeyPatch) -> Past
         pytest.param(["--since", "0001-01-01"], range(12), id="the first day"),
         pytest.param(["--quiet", "--since", "1 day ago"], [], id="words"),
         pytest.param(["--quiet", "--since", "40 years"], range(12), id="words without ago"),
+        pytest.param(["--quiet", "--since", "90 years ago"], range(12), id="words before the first date"),
         pytest.param(["--quiet", "--since", "yesterday"], [], id="one word"),
         pytest.param(
             ["--quiet", "--since", "16 July 2017 23:00 UTC"], range(9, 12), id="a month by its name"
@@ -167,6 +168,9 @@ def test_the_date_that_git_makes_of_words_is_printed(past: Past) -> None:
     said = past.run("--since", "16 July 2017 23:00 UTC")
     at = datetime(2017, 7, 16, 23, tzinfo=UTC).astimezone()
     assert said.startswith(f"--since 16 July 2017 23:00 UTC: {at:%Y-%m-%d %H:%M %z}\n")
+    for early in ("never", "90 years ago"):
+        at = datetime.fromtimestamp(0, UTC).astimezone()
+        assert past.run("--since", early).startswith(f"--since {early}: {at:%Y-%m-%d %H:%M %z}\n")
 
 
 @pytest.mark.parametrize("zone", ["UTC-14", "UTC+12"])
