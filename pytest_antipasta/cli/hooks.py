@@ -11,7 +11,7 @@ from pytest_antipasta.cli.parser import SubParsers
 from pytest_antipasta.cli.stdout import write_lines
 from pytest_antipasta.git.process import GitError
 from pytest_antipasta.git.program import find_repository
-from pytest_antipasta.messages import make_printable_path
+from pytest_antipasta.messages import make_printable, make_printable_path
 from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.setup.framework_settings import (
     find_config,
@@ -136,7 +136,7 @@ def _run_status(options: _HooksOptions) -> int:
 
 def _list_flaw(hook: GitHook) -> list[str]:
     """Return a warning if a hook that we did not write lets everything pass."""
-    return [f"warning: {flaw}"] if (flaw := hook.flaw) else []
+    return [f"warning: {make_printable(flaw)}"] if (flaw := hook.flaw) else []
 
 
 def _list_second(hook: GitHook) -> list[str]:

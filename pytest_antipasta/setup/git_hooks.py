@@ -216,7 +216,9 @@ class GitHook:
     def flaw(self) -> str | None:
         """Why git lets pass what our command blocks; ``None`` if it does not, or if nobody can tell."""
         if self.is_there and not (self.is_executable or self._commands):
-            return f"git ignores {self.place}, as it is not executable"
+            return (
+                f"git ignores {self.place}, as it is not executable; `chmod +x {quote(self.place)}` fixes it"
+            )
         caller = self.caller
         return caller.flaw if caller else None
 

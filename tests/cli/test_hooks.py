@@ -54,6 +54,11 @@ def write_foreign(repository: Repository, text: str = FOREIGN, name: str = "pre-
     return file
 
 
+def describe_ignored(file: Path) -> str:
+    place = file.as_posix()
+    return f"warning: git ignores {place}, as it is not executable; `chmod +x {place}` fixes it"
+
+
 def commit(repository: Repository, cwd: str | Path = ".") -> tuple[int, str]:
     """Commit with hooks."""
     done = subprocess.run(
@@ -262,9 +267,7 @@ def test_a_script_that_lets_everything_pass_is_reported(repository: Repository, 
     file.write_text("#!/bin/sh\npytest-antipasta hook || exit 1\necho done\n")
     assert program(*status).out == f"pre-commit: installed, as {file.as_posix()} {runs}\n"
     file.chmod(0o644)
-    assert program(*status).out.splitlines()[1:] == [
-        f"warning: git ignores {file.as_posix()}, as it is not executable"
-    ]
+    assert program(*status).out.splitlines()[1:] == [describe_ignored(file)]
 
 
 @NEEDS_SCRIPTS
@@ -282,7 +285,7 @@ def test_so_is_one_of_pre_commit_that_git_ignores(
     file.chmod(0o644)
     assert program("hooks", "status", "--type", "pre-commit").out.splitlines() == [
         "pre-commit: installed by pre-commit, as .pre-commit-config.yaml has our hook",
-        f"warning: git ignores {file.as_posix()}, as it is not executable",
+        describe_ignored(file),
     ]
 
 
