@@ -49,9 +49,14 @@ class RootFiles:
 
 
 def _exists(root: str, list_names: Callable[[str], frozenset[str]], path: str) -> bool:
-    """Return whether there is a file, in this case: git and other systems tell names apart by case."""
+    """Return whether there is a file, in this case: git and other systems tell names apart by case.
+
+    A link in its place is no file, as links are not followed.
+    """
     path = path.replace("/", os.sep)
-    return os.path.lexists(os.path.join(root, path)) and spell(root, path, list_names) == path
+    place = os.path.join(root, path)
+    is_there = os.path.lexists(place) and not os.path.islink(place)
+    return is_there and spell(root, path, list_names) == path
 
 
 def _may_be_sparse(folder: Path) -> bool:

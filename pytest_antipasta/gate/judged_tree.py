@@ -37,10 +37,12 @@ class JudgedTree:
         self._files = self._open({})
 
     def has_file(self, path: str) -> bool:
-        """Return whether a file with that path exists."""
+        """Return whether a file with that path exists; a link is no file."""
         # Reports escape paths that are not UTF-8 with backslashes; escaped paths do not match files.
-        if path in self._names or "\\" in path:
+        if "\\" in path:
             return True
+        if (name := self._names.get(path)) is not None:
+            return self._tree.entries[name].is_file
         location = os.path.join(self.settings.root, path)
         return not self._side_files.paths.is_inside(path) and os.path.lexists(location)
 

@@ -16,7 +16,7 @@ from pytest_antipasta import check
 from pytest_antipasta.cli import main
 from pytest_antipasta.gate import measuring
 from tests.gate.conftest import BLOCKED, HOOKS, MORE_TIME, SETTINGS, Guarded, Said, find_places, function
-from tests.windows import AND
+from tests.windows import AND, NEEDS_LINKS
 
 NAME = "antipasta-baseline.json"
 
@@ -46,6 +46,21 @@ def test_a_change_that_is_recorded_is_tolerated(guarded: Guarded) -> None:
         "tolerated (in the baseline): old.py:1: f: cyclomatic 5 → 6/3 (+1) (the baseline has 7)",
         "baseline: 2 violations tolerated",
     ]
+
+
+@NEEDS_LINKS
+def test_an_entry_follows_a_file_that_leaves_a_link_behind(guarded: Guarded) -> None:
+    guarded.say("baseline", "write", "old.py")
+    guarded.record_all()
+    guarded.git("mv", "old.py", "new.py")
+    (guarded.path / "old.py").symlink_to("new.py")
+    guarded.git("add", "--all")
+    assert guarded.hook().code == 0
+    said = guarded.say("check")
+    assert "recorded under another name or path; run `pytest-antipasta baseline prune`" in said.out
+    said = guarded.say("baseline", "prune")
+    assert "follows: old.py: f: cyclomatic_complexity to new.py: f: cyclomatic_complexity 5" in said.out
+    assert guarded.say("baseline", "prune", "--check").code == 0
 
 
 def test_a_baseline_that_a_commit_passes_by_is_named_where_it_is_not_staged(guarded: Guarded) -> None:
