@@ -278,7 +278,7 @@ def name_in_reports(settings: Settings, path: str) -> str:
 
 def _make_absolute(path: str) -> str:
     if not path:
-        raise UsageError("a path is empty (unset variable?); to check all files, omit it")
+        raise UsageError("a path is empty (unset variable?); name a file or folder")
     return os.path.abspath(path)
 
 

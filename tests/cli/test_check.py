@@ -176,7 +176,7 @@ def test_paths_narrow(project: Path, paths: list[str], line: str, program: Progr
 
 def test_an_empty_path_is_not_all_files(project: Path, program: Program) -> None:
     """As a shell passes a variable that is not set."""
-    message = "error: a path is empty (unset variable?); to check all files, omit it\n"
+    message = "error: a path is empty (unset variable?); name a file or folder\n"
     assert program("check", "", code=2).err == message
 
 
