@@ -18,6 +18,7 @@ QUOTE = '"' if sys.platform == "win32" else "'"
 NEEDS_FILE_LIMITS = pytest.mark.skipif(sys.platform == "win32", reason="Windows limits no sizes of files")
 NEEDS_LINKS = pytest.mark.skipif(sys.platform == "win32", reason="Windows needs a privilege to create links")
 NEEDS_PIPES = pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has no pipes in folders")
+NEEDS_PROCESSOR_TIME = pytest.mark.skipif(sys.platform == "win32", reason="files have at least 30 s there")
 NEEDS_SCRIPTS = pytest.mark.skipif(sys.platform == "win32", reason="Windows starts no shell scripts")
 NEEDS_SIGNALS = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
 NOT_ON_WINDOWS = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such file, name or mode")

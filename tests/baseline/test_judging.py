@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import json
 import shutil
-import sys
 from io import BytesIO, TextIOWrapper
 
 import pytest
@@ -18,6 +17,7 @@ from pytest_antipasta.metrics.source import parse_source
 from pytest_antipasta.model.judged import Verdict
 from tests.baseline.conftest import Root, function, read_entries
 from tests.limits import SLOW
+from tests.windows import NEEDS_PROCESSOR_TIME
 
 
 def over(path: str, line: int, name: str, value: int, recorded: int | None = None) -> list[str]:
@@ -438,7 +438,7 @@ def test_a_block_whose_limit_was_raised_has_not_moved(recorded: Root) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(sys.platform == "win32", reason="files have at least 30 s there")
+@NEEDS_PROCESSOR_TIME
 def test_looking_for_copies_does_not_count_as_the_time_of_a_file(copied: Root) -> None:
     """In a worker it would: a file that takes too long there would be taken for the one that is judged."""
     copied.configure("file_timeout = 0.2")

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sys
-
 import pytest
 
 from tests.gate.conftest import Guarded, Said
 from tests.limits import DEEP, HEAVY, SLOW, find_children
+from tests.windows import NEEDS_PROCESSOR_TIME
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="files have at least 30 s there")
+pytestmark = NEEDS_PROCESSOR_TIME
 PLACE = "slow.py: not measured"
 TIME = f"{PLACE} (timeout): it used more than 0.1 s of CPU time; raise file_timeout or exclude the file"
 BUDGET = f"{PLACE} (timeout): the time budget ran out before this file; raise time_budget or exclude the file"

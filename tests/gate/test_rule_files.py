@@ -82,7 +82,7 @@ def test_what_counts(
         files = TreeRuleFiles(each, repository.path, (CommitTree(tree.repository, "HEAD"),))
         for file in places:
             assert [files.read(file), files.read(file)] == [expected] * 2
-        told = [f"{file}: the {what} was used; the working tree differs" for file in places]
+        told = [f"{file.as_posix()}: the {what} was used; the working tree differs" for file in places]
         assert list(files.iter_notes()) == (told if differs else [])
 
 

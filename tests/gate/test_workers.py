@@ -11,6 +11,7 @@ import pytest
 from pytest_antipasta.cli import main
 from tests.gate.conftest import Guarded, function
 from tests.limits import SLOW, find_children
+from tests.windows import NEEDS_PROCESSOR_TIME
 
 FILES = 60
 
@@ -125,6 +126,7 @@ def test_a_budget_ends_in_workers_as_it_does_here(
 
 
 @pytest.mark.slow
+@NEEDS_PROCESSOR_TIME
 def test_what_workers_say_of_a_content_names_its_file(
     guarded: Guarded, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -10,6 +11,7 @@ from xml.etree import ElementTree
 import pytest
 
 from tests.plugin.conftest import FAILING, PASSING, Project, outcomes, read_report, told
+from tests.windows import NEEDS_SIGNALS
 
 for _module in (
     "pytest_cov",
@@ -84,7 +86,8 @@ def test_each_tells_the_truth(tree: Project) -> None:
 
 def check_coverage(path: Path) -> None:
     """Fail unless the lines are those that the tests have run."""
-    files = json.loads(path.read_text())["files"]
+    found = json.loads(path.read_text())["files"]
+    files = {name.replace(os.sep, "/"): lines for name, lines in found.items()}
     assert files["pkg/b.py"]["executed_lines"] == [1, 2]
     assert files["pkg/__init__.py"]["missing_lines"] == []
     assert "pkg/c.py" not in files or not files["pkg/c.py"]["executed_lines"]
@@ -123,6 +126,7 @@ metrics.measure = slow
 """
 
 
+@NEEDS_SIGNALS
 def test_a_file_that_takes_too_long_is_stopped_and_the_others_are_checked(tree: Project) -> None:
     tree.write({"conftest.py": SLOW.replace('"return a"', '"return a" + b" + b"')})
     result = run(tree, "--timeout=1", "--timeout-method=signal")
