@@ -23,7 +23,7 @@ from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.model.judged import BaselineEntry
 from pytest_antipasta.settings.load import is_without_settings, load_settings
 from pytest_antipasta.settings.rule_files import RuleFiles
-from pytest_antipasta.settings.values import SETTINGS_NAMES
+from pytest_antipasta.settings.values import SETTINGS_NAMES, Settings
 
 # Why git can't read a content that it should have; not that it does not answer.
 _UNREADABLE = (RefusalError, LostContentError)
@@ -77,16 +77,7 @@ class RulesReader:
         tree = other or self._tree
         if not tree.entries:
             return None
-        before = self._open(tree)
-        if before.rules.settings.root == side.rules.settings.root or self._has_settings(before):
-            return before
-        return None  # the change adds the first settings for this root
-
-    def _has_settings(self, before: Side) -> bool:
-        """Return whether the parent has the settings file that an option names, or any without the option."""
-        if self._config is None:
-            return before.rules.settings.source is not None
-        return not is_without_settings(self._config, before.files)
+        return self._open(tree)
 
     def _open(self, tree: CommitTree) -> Side:
         """Return the side of a commit, by the options that the side after the change has."""
@@ -96,6 +87,9 @@ class RulesReader:
 
         def load(files: RuleFiles) -> Rules:
             settings = load_settings_of(tree, side.start, self._config, files)
+            root = side.rules.settings.root
+            if settings.root != root and not self._has_settings(settings, files):
+                settings = Settings(root, None)  # the change adds the first ones for this root
             return replace(side.rules, settings=with_asked(settings, side.rules.settings.asked))
 
         paths = (path for diff in self._diffs for path in (diff.path, diff.old_path) if path is not None)
@@ -105,6 +99,14 @@ class RulesReader:
             raise UsageError(f"could not read the settings of {tree.label}: {error}") from error
         settings = before.rules.settings.with_store_of(side.rules.settings)
         return before._replace(rules=replace(before.rules, settings=settings))
+
+    def _has_settings(self, settings: Settings, files: RuleFiles) -> bool:
+        """Return whether a commit has the settings file that an option names, or any without the option."""
+        return (
+            settings.source is not None
+            if self._config is None
+            else not is_without_settings(self._config, files)
+        )
 
     @cached_property
     def _config(self) -> Path | None:

@@ -360,13 +360,13 @@ def test_a_named_settings_file_that_is_renamed_is_compared_with_what_it_was(
     assert has_all(judged.waivers, waived), judged.waivers
 
 
-def test_first_settings_of_a_project_below_the_top_are_no_waiver(
+def test_first_settings_of_a_project_below_the_top_are_compared_with_the_defaults(
     project: Project, capsys: pytest.CaptureFixture[str]
 ) -> None:
     place = "sub/pyproject.toml"
     for before in ({}, {place: "[project]\nname = 'sub'\n"}):
         project.begin({"sub/a.py": function(9), "b.py": function(20), **before})
-        project.write({place: settings(limits=limited(9)), "sub/c.py": GOOD})
+        project.write({place: settings(limits=limited(10)), "sub/c.py": GOOD})
         judged = judge(project, capsys, "--staged", "--config", place)
         assert (judged.code, judged.waivers) == (0, []), judged.out
         code, out = say(
@@ -376,7 +376,13 @@ def test_first_settings_of_a_project_below_the_top_are_no_waiver(
         with pytest.MonkeyPatch.context() as patch:
             patch.chdir(project.path / "sub")
             assert main(["check", "--staged"]) == 0
-        assert "waiver" not in capsys.readouterr().out
+            assert "waiver" not in capsys.readouterr().out
+            project.write({place: settings(limits=limited(30)), "sub/c.py": function(25)})
+            assert main(["check", "--staged"]) == 0
+        raised = "settings thresholds.cyclomatic_complexity (<= 10 → <= 30); 1 value would have failed"
+        assert f"{raised}: c.py::f" in capsys.readouterr().out
+        judged = judge(project, capsys, "--staged", "--config", place)
+        assert raised in judged.out
 
 
 CEILING = "# antipasta: ignore[cyclomatic_complexity<={}] why"
