@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_antipasta.setup.script_commands import find_commands, find_flaw
+from pytest_antipasta.setup.script_commands import find_commands, find_flaw, is_of_shell
 from tests.windows import NEEDS_SCRIPTS
 
 OURS = "pytest-antipasta hook"
@@ -50,6 +50,25 @@ BLOCKING = [
     f"test -f none && exit 0\n{OURS} && true\n",
     f"code=0\n{OURS} || code=1\ntrue\nexit $code\n",
     f"{OURS} || exit 1  # exit 0\ntrue || {OURS}\ntrue\n",
+    f"if true; then\n    {OURS}\nelse\n    true\nfi\n",
+    f"case x in\n    x)\n        {OURS}\n        ;;\n    y) ;;\nesac\n",
+    f"main() {{\n{OURS}\n}}\nmain || exit 1\ntrue\n",
+    f"(\n{OURS}\n) || exit 1\ntrue\n",
+    f"fail() {{\nexit 1\n}}\n{OURS} || fail\ntrue\n",
+    f"fail() {{ exit 1; }}\n{OURS} || echo 'too complex' && fail\ntrue\n",
+    f"if false; then\nexit 0\nfi\n{OURS}\n",
+    f"cat <<END\nexit 0\nEND\n{OURS}\n",
+    f"true '\nexit(0)\n'\n{OURS}\n",
+    f"false &&\nexit 0\n{OURS}\n",
+    f"#!/bin/bash\nexec &> log\n{OURS} || exit 1\ntrue\n",
+    f"true; set -e\n{OURS}\ntrue\n",
+    f"{OURS}\nexit\n",
+    f"{OURS} <<END\nx\nEND\n",
+    f"{OURS} && exit 0\nexit 1\n",
+    f"{OURS} && true || exit 1\ntrue\n",
+    f"{OURS} && code=0 || code=1\ntrue\nexit $code\n",
+    f"{OURS} &&\n    true\n",
+    f"{OURS} 'a;b' $(true; true) || exit 1\ntrue\n",
 ]
 
 
@@ -86,3 +105,20 @@ def test_commands_of_other_hooks_do_not_count() -> None:
 )
 def test_ways_to_write_our_command(line: str) -> None:
     assert find_commands(line) == {"hook"}
+
+
+@pytest.mark.parametrize(
+    ("line", "is_one"),
+    [
+        ("echo", True),
+        ("#!/bin/sh", True),
+        ("#!/bin/dash -e", True),
+        ("#!/usr/bin/env bash", True),
+        ("#!C:/Git/bin/sh.exe", True),
+        ("#!/usr/bin/env fish", False),
+        ("#!/usr/bin/env pwsh", False),
+        ("#!/usr/bin/env python3", False),
+    ],
+)
+def test_shells_are_those_like_sh(line: str, is_one: bool) -> None:
+    assert is_of_shell(f"{line}\npytest-antipasta hook; or exit 1\necho\n") == is_one
