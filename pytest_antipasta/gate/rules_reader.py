@@ -84,10 +84,12 @@ class RulesReader:
         from pytest_antipasta.settings.asked import with_asked  # few changes are of settings
 
         side = self._states.side
+        root = side.rules.settings.root
+        # A new file that an option names may replace another one in its folder, such as an `.antipasta.yaml`.
+        start = side.start if self._config is None else root
 
         def load(files: RuleFiles) -> Rules:
-            settings = load_settings_of(tree, side.start, self._config, files)
-            root = side.rules.settings.root
+            settings = load_settings_of(tree, start, self._config, files)
             if settings.root != root and not self._has_settings(settings, files):
                 settings = Settings(root, None)  # the change adds the first ones for this root
             return replace(side.rules, settings=with_asked(settings, side.rules.settings.asked))

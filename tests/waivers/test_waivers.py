@@ -385,6 +385,18 @@ def test_first_settings_of_a_project_below_the_top_are_compared_with_the_default
         assert raised in judged.out
 
 
+@pytest.mark.parametrize("before", [None, "[project]\nname = 'sub'\n"])
+def test_settings_in_another_file_of_the_same_folder_are_no_first_ones(
+    before: str | None, project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    legacy = "defaults: {max_cyclomatic_complexity: 5}\n"
+    files = {"sub/.antipasta.yaml": legacy, "sub/a.py": function(8), "sub/pyproject.toml": before}
+    project.begin({path: text for path, text in files.items() if text is not None})
+    project.write({"sub/.antipasta.yaml": None, "sub/pyproject.toml": settings(limits=limited(9))})
+    judged = judge(project, capsys, "--staged", "--config", "sub/pyproject.toml")
+    assert has_all(judged.waivers, (("settings", KEY),)), judged.out
+
+
 CEILING = "# antipasta: ignore[cyclomatic_complexity<={}] why"
 
 
