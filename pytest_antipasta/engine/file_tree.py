@@ -31,7 +31,7 @@ class FileTree:
         self._settings = rules.settings
         self._limit_judge = LimitJudge(rules)
         self._measurer = measurer
-        self._files = RootFiles(rules.settings.root)
+        self._files = RootFiles(rules.settings)
         self._draft = draft
 
     def has_file(self, path: str) -> bool:

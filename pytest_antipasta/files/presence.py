@@ -12,6 +12,7 @@ from pytest_antipasta.git.process import GitError
 from pytest_antipasta.git.program import find_repository
 from pytest_antipasta.git.repository import Repository
 from pytest_antipasta.git.time_budget import OutOfTimeError, TimeBudget
+from pytest_antipasta.settings.values import Settings
 
 # Seconds that git has for its answers. `hook --whole` may ask, too.
 _PATIENCE = 30.0
@@ -20,9 +21,9 @@ _PATIENCE = 30.0
 class RootFiles:
     """The files of a root, by their paths in reports; git is asked at the first one that is not on disk."""
 
-    def __init__(self, root: Path) -> None:
-        self._root = root
-        self._exists = cache(partial(_exists, os.fspath(root), cache(list_names)))
+    def __init__(self, settings: Settings) -> None:
+        self._root = settings.root
+        self._exists = cache(partial(_exists, settings, cache(list_names)))
 
     def has(self, path: str) -> bool:
         """Return whether there is a file, also one that a sparse checkout leaves out."""
@@ -48,14 +49,19 @@ class RootFiles:
             return frozenset()
 
 
-def _exists(root: str, list_names: Callable[[str], frozenset[str]], path: str) -> bool:
+def is_named(settings: Settings, path: str) -> bool:
+    """Return whether ``paths`` names a file, which is then read if it is a link."""
+    return os.path.normpath(path) in map(os.path.normpath, settings.paths)
+
+
+def _exists(settings: Settings, list_names: Callable[[str], frozenset[str]], path: str) -> bool:
     """Return whether there is a file, in this case: git and other systems tell names apart by case.
 
-    A link in its place is no file, as links are not followed.
+    A link in its place is no file, as links are not followed, unless ``paths`` names it.
     """
-    path = path.replace("/", os.sep)
+    path, root = path.replace("/", os.sep), os.fspath(settings.root)
     place = os.path.join(root, path)
-    is_there = os.path.lexists(place) and not os.path.islink(place)
+    is_there = os.path.lexists(place) and (not os.path.islink(place) or is_named(settings, path))
     return is_there and spell(root, path, list_names) == path
 
 

@@ -8,6 +8,7 @@ from functools import cached_property, partial
 from itertools import islice
 
 from pytest_antipasta.engine.limit_judge import LimitJudge
+from pytest_antipasta.files.presence import is_named
 from pytest_antipasta.gate.measuring import HeldFile
 from pytest_antipasta.gate.snapshots import SideFiles
 from pytest_antipasta.gate.trees import Tree
@@ -37,12 +38,12 @@ class JudgedTree:
         self._files = self._open({})
 
     def has_file(self, path: str) -> bool:
-        """Return whether a file with that path exists; a link is no file."""
+        """Return whether a file with that path exists; a link is no file, unless ``paths`` names it."""
         # Reports escape paths that are not UTF-8 with backslashes; escaped paths do not match files.
         if "\\" in path:
             return True
         if (name := self._names.get(path)) is not None:
-            return self._tree.entries[name].is_file
+            return self._tree.entries[name].is_file or is_named(self.settings, path)
         location = os.path.join(self.settings.root, path)
         return not self._side_files.paths.is_inside(path) and os.path.lexists(location)
 

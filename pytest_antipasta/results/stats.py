@@ -181,7 +181,7 @@ def review_recorded(run: Result) -> Review | None:
     found = review_baseline(
         recorded,
         verdicts,
-        RootFiles(settings.root).has,
+        RootFiles(settings).has,
         run.rules.thresholds.find,
         lacks_language=any(map(is_missing, settings.languages)),
         is_whole=is_whole,

@@ -63,6 +63,20 @@ def test_an_entry_follows_a_file_that_leaves_a_link_behind(guarded: Guarded) -> 
     assert guarded.say("baseline", "prune", "--check").code == 0
 
 
+@NEEDS_LINKS
+def test_an_entry_of_a_link_that_the_settings_name_follows_no_copy(guarded: Guarded) -> None:
+    guarded.git("mv", "old.py", "kept.txt")
+    (guarded.path / "old.py").symlink_to("kept.txt")
+    guarded.stage("pyproject.toml", SETTINGS.format('paths = ["old.py", "new.py"]'))
+    guarded.stage("new.py", "")
+    assert guarded.say("baseline", "write", "old.py").code == 0
+    guarded.record_all()
+    guarded.stage("new.py", (guarded.path / "kept.txt").read_text())
+    assert guarded.hook().code == 1
+    assert guarded.say("check").code == 1
+    assert guarded.say("baseline", "prune", "--check").code == 0
+
+
 def test_a_baseline_that_a_commit_passes_by_is_named_where_it_is_not_staged(guarded: Guarded) -> None:
     record(guarded, ("old.py", "f", 5), ("new.py", "g", 4))
     guarded.stage("new.py", function(3, "g"))
