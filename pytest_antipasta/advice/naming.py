@@ -27,7 +27,9 @@ def propose_name(snippet: Snippet, extraction: Extraction, taken: Container[str]
         extraction: the run.
         taken: names that can't be used.
     """
-    name = _read_comment(snippet, extraction) or _name_part(snippet, extraction)
+    name = _read_comment(snippet, extraction)
+    if name in ("", _join(snippet.name.split("_"))):
+        name = _name_part(snippet, extraction)
     proposed, number = name, 1
     while proposed in taken or proposed in snippet.text:
         number += 1
@@ -56,4 +58,4 @@ def _name_part(snippet: Snippet, extraction: Extraction) -> str:
 
 
 def _join(words: Iterable[str]) -> str:
-    return "".join(f"_{word}" for word in words)
+    return "".join(f"_{word}" for word in words if word)

@@ -18,6 +18,7 @@ from tests.advice.rewriting import cut, find_run
         pytest.param("# The", "b = 1", "_f_b", id="a comment that says little"),
         pytest.param("# Count `b`: it matters", "b = 1", "_f_b", id="more than some words"),
         pytest.param("# We have others", "b = 1", "_f_b", id="a comment on what is so"),
+        pytest.param("# Now f", "b = 1", "_f_b", id="a comment that is the function's name"),
         pytest.param("", "b = 1", "_f_b", id="a result"),
         pytest.param("", "c += 1", "_f_c", id="a result that is passed too"),
         pytest.param("", "h()", "_f_part", id="neither"),
