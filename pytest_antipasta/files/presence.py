@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from functools import cache, cached_property, partial
+from itertools import accumulate
 from pathlib import Path
 
 from pytest_antipasta.files.locations import display_path, list_names, spell
@@ -50,18 +51,20 @@ class RootFiles:
 
 
 def is_named(settings: Settings, path: str) -> bool:
-    """Return whether ``paths`` names a file, which is then read if it is a link."""
-    return os.path.normpath(path) in map(os.path.normpath, settings.paths)
+    """Return whether ``paths`` names a file or folder, or one below it, so that a link there is followed."""
+    start, names = os.path.normpath(path), map(os.path.normpath, settings.paths)
+    return any(name == start or name.startswith(start + os.sep) for name in names)
 
 
 def _exists(settings: Settings, list_names: Callable[[str], frozenset[str]], path: str) -> bool:
     """Return whether there is a file, in this case: git and other systems tell names apart by case.
 
-    A link in its place is no file, as links are not followed, unless ``paths`` names it.
+    A link in its place, or in that of a folder above, is not followed unless ``paths`` names it.
     """
     path, root = path.replace("/", os.sep), os.fspath(settings.root)
-    place = os.path.join(root, path)
-    is_there = os.path.lexists(place) and (not os.path.islink(place) or is_named(settings, path))
+    places = [*accumulate(path.split(os.sep), os.path.join)]
+    links = (place for place in places if os.path.islink(os.path.join(root, place)))
+    is_there = os.path.lexists(os.path.join(root, path)) and all(is_named(settings, link) for link in links)
     return is_there and spell(root, path, list_names) == path
 
 

@@ -64,6 +64,24 @@ def test_an_entry_follows_a_file_that_leaves_a_link_behind(guarded: Guarded) -> 
 
 
 @NEEDS_LINKS
+@pytest.mark.parametrize("paths", [".", "way", "way/deep"])
+def test_so_does_one_of_a_folder_unless_the_settings_name_the_link(guarded: Guarded, paths: str) -> None:
+    guarded.stage("folder/deep/a.py", function(5, "g"))
+    (guarded.path / "way").symlink_to("folder")
+    guarded.stage("pyproject.toml", SETTINGS.format(f'paths = ["{paths}", "new.py"]'))
+    guarded.stage("new.py", "")
+    assert guarded.say("baseline", "write").code == 0
+    if paths == ".":
+        guarded.git("rm", "-q", "--cached", "-r", "folder")
+        (guarded.path / "way").unlink()
+        (guarded.path / "folder").rename(guarded.path / "moved")
+        (guarded.path / "folder").symlink_to("moved")
+    else:
+        guarded.stage("new.py", function(5, "g"))
+    assert guarded.say("check").code == (0 if paths == "." else 1)
+
+
+@NEEDS_LINKS
 def test_an_entry_of_a_link_that_the_settings_name_follows_no_copy(guarded: Guarded) -> None:
     guarded.git("mv", "old.py", "kept.txt")
     (guarded.path / "old.py").symlink_to("kept.txt")
