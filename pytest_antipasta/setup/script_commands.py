@@ -1,39 +1,47 @@
 """Our command in a script: which hook it is for, and whether the script ends with its exit code.
 
-Lines are searched for what is common, and a shell's grammar is not parsed. Where a command is in a function,
-a condition, brackets or quotes, nothing is said about its exit code.
+A script of a shell is read as commands and the operators between them. Of one that is more than that, and
+``if``, such as one with functions, loops or brackets, nothing is said.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import dropwhile
+from typing import NamedTuple
 
-_COMMAND = re.compile(
+_OURS = re.compile(
     r"\bpytest[-_]antipasta(?:\.exe)?[\"']?\s+(hook)(?![\w-])"
     r"(?:[^;&|]*?( --(?:push|receive|agent))(?![\w-]))?"
 )
 _SHELL = re.compile(r"\b(?:a|ba|da|k|mk|z)?sh(?:\.exe)?(?:\s|$)")
 _COMMENT = re.compile(r"(?<!\S)#(?!!).*")  # not as in `$#` of a shell
-_GOING_ON = re.compile(r"(&&|\|)[ \t]*\n")
-_QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
-_UNKNOWN = re.compile(r"\b(if|elif|while|until|case|exec)\b|!")
-_OPAQUE = re.compile(r"""<<|[`'"]""")
-_BLOCKS = (re.compile(r"\b(?:if|do|case)\b"), re.compile(r"\b(?:fi|done|esac)\b"))
-_BRACKETS = (re.compile(r"[({]"), re.compile(r"[)}]"))
-_OPERATOR = re.compile(r"\|\||&&|\||;|(?<![<>])&(?![>\d])")  # not as in `2>&1`
-_ENDING = re.compile(r"exit(?![-\w]|\s*\()|exec\s+[^\s\d<>&{]")  # with a redirection alone, `exec` goes on
-_ERREXIT = re.compile(r"^#!.*\s-\w*e|\bset\s.*(-\w*e|errexit)")
-# The end of the script, an `exit` without a number, or what reads the exit code of a block.
-_KEEPING = re.compile(r"([\s;]|\b(fi|done)\b|\bexit\s*\Z)*(\Z|(else|elif)\b|&&|\|)")
-_USED = re.compile(r"\|\||[={]|\b(exit|return)\b")
-_IGNORED = re.compile(r"\s*(:|(true|echo|printf)\b)(?!.*(&&|\|\||\b(exit|return)\b))")
-_KEPT = re.compile(r"\$\?|PIPESTATUS|pipefail|\b(wait|trap)\b")
+_TEXT = re.compile(r"'[^']*'|\"[^\"]*\"|\$\([^()]*\)|\$\{[^{}]*\}")
+_MORE = re.compile(
+    r"""[(){}`'"]|<<|\$\?|pipefail|PIPESTATUS|\b(?:case|for|function|select|trap|until|wait|while)\b"""
+)
+_PARTS = re.compile(r"(.*?)(\n|;|&&|\|\||\||(?<![<>])&(?![>\d])|\Z)", re.DOTALL)  # not the `&` of `2>&1`
+_JOINED = re.compile(r"(&&|\|)\s*\n")
+_BRANCH = re.compile(r"^(?:then|else)\b\s*")
+_ENDING = re.compile(r"exit\b|exec\s+[^\s\d<>&]")  # with a redirection alone, `exec` goes on
+_ERREXIT = re.compile(r"#!.*\s-\w*e|set\s.*(-\w*e|errexit)")
+_NOTHING = re.compile(r":|(?:true|echo|printf)\b")
+_KEEPING = re.compile(r"(exit( [1-9]\d*)?)?")
+_ENDS = ("\n", ";", "")
+
+
+class _Command(NamedTuple):
+    """A command of a script, the operator after it, and in how many ``if`` it is."""
+
+    text: str
+    operator: str
+    depth: int
 
 
 def find_commands(text: str) -> set[str]:
     """Return which hooks of ours a script runs, such as ``hook --push``; comments don't count."""
-    return {hook + purpose for line in _list_lines(text) for hook, purpose in _COMMAND.findall(line)}
+    return {hook + purpose for line in _clean(text).splitlines() for hook, purpose in _OURS.findall(line)}
 
 
 def is_of_shell(text: str) -> bool:
@@ -53,60 +61,68 @@ def find_flaw(text: str, arguments: str, *, is_errexit: bool = False) -> str | N
         arguments: those of our command, such as ``hook --push``.
         is_errexit: whether the shell is started so that it ends at the first command that fails.
     """
-    lines = _list_lines(text)
-    flaw = None
-    for number, line in enumerate(lines):
-        for match in _COMMAND.finditer(line):
-            if "".join(match.groups("")) != arguments:
-                continue
-            before = lines[:number]
-            after = "\n".join([line[match.end() :], *lines[number + 1 :]])
-            if ending := _find_ending(before):
-                flaw = f"it never runs, as `{ending.strip()}` ends the script before it"
-            elif (
-                not _is_inside([*before, line[: match.start()]], [_BRACKETS])
-                and not _UNKNOWN.search(_QUOTED.sub("", line[: match.start()]))
-                and not _KEPT.search("\n".join([*before, after]))
-                and _is_lost(after, is_errexit or any(map(_ERREXIT.search, before)))
-            ):
-                flaw = f"the script ignores its exit code: write `pytest-antipasta {arguments} || exit 1`"
-            else:
-                return None
-    return flaw
+    plain = _TEXT.sub("_", _clean(text))
+    commands = [*_iter_commands(plain)]
+    ours = [place for place, command in enumerate(commands) if arguments in find_commands(command.text)]
+    if len(ours) != 1 or _MORE.search(plain):
+        return None
+    before, command, after = commands[: ours[0]], commands[ours[0]], commands[ours[0] + 1 :]
+    if ending := _find_ending(before):
+        return f"it never runs, as `{ending}` ends the script before it"
+    is_errexit = is_errexit or any(_ERREXIT.match(other.text) for other in before)
+    if command.text.startswith(("!", "if ", "elif ", "exec ")) or not _is_lost(command, after, is_errexit):
+        return None
+    return f"the script ignores its exit code: write `pytest-antipasta {arguments} || exit 1`"
 
 
-def _find_ending(lines: Sequence[str]) -> str | None:
-    """Return the line that ends a script, if it is in no block."""
-    for number, line in enumerate(lines):
-        if _ENDING.match(line) and not _is_inside(lines[:number], [_BRACKETS, _BLOCKS]):
-            return line
+def _find_ending(commands: Sequence[_Command]) -> str | None:
+    """Return the command that ends a script in any case."""
+    is_first = True
+    for command in commands:
+        is_last = command.operator in _ENDS
+        if is_first and is_last and not command.depth and _ENDING.match(command.text):
+            return command.text
+        is_first = is_last
     return None
 
 
-def _is_inside(lines: Sequence[str], kinds: Sequence[tuple[re.Pattern[str], re.Pattern[str]]]) -> bool:
-    """Return whether lines leave a quote, a text or a block open, or may do so."""
-    text = _QUOTED.sub("", "\n".join(lines))
-    is_open = any(len(first.findall(text)) != len(last.findall(text)) for first, last in kinds)
-    return is_open or _OPAQUE.search(text) is not None
-
-
-def _is_lost(after: str, is_errexit: bool) -> bool:
-    """Return whether a shell goes on if a command fails; ``after`` is the script after the command."""
-    line, _, below = _QUOTED.sub("", after).partition("\n")
-    if _OPAQUE.search(line) or "$(" in line:
-        return False
-    found = _OPERATOR.search(line)
-    operator, rest = (found[0], line[found.end() :]) if found else ("", "")
-    if operator == "||":
-        return _IGNORED.match(rest) is not None
-    if operator in ("|", "&"):
+def _is_lost(command: _Command, after: Sequence[_Command], is_errexit: bool) -> bool:
+    """Return whether a shell goes on to commands that decide, after ours has failed."""
+    if command.operator == "||":
+        return _NOTHING.match(after[0].text) is not None and after[0].operator in _ENDS
+    if command.operator in ("|", "&"):
         return True
-    if operator == "&&":
-        return not (_USED.search(rest) or _KEEPING.match(below))
-    return not (is_errexit or _KEEPING.match(f"{rest}\n{below}"))
+    if command.operator == "&&":  # the shell leaves out what this joins, and goes on in spite of `-e`
+        joined, *after = dropwhile(lambda other: other.operator == "&&", after)
+        if joined.operator == "||" or _ENDING.match(joined.text):
+            return False
+    elif is_errexit:
+        return False
+    return _goes_on(command.depth, after)
 
 
-def _list_lines(text: str) -> list[str]:
-    """Return the lines of a script without comments; a line that goes on in the next one is joined to it."""
-    lines = "\n".join(_COMMENT.sub("", line) for line in text.replace("\\\n", " ").splitlines())
-    return _GOING_ON.sub(r"\1 ", lines).splitlines()
+def _goes_on(depth: int, after: Sequence[_Command]) -> bool:
+    """Return whether commands decide that are in no other branch of an ``if``; not told of inner ones."""
+    if depth:
+        after = [*dropwhile(lambda other: other.depth >= depth, after)]
+        if depth != 1 or not after or after[0].operator not in _ENDS:
+            return False
+        after = after[1:]
+    return _KEEPING.fullmatch(after[0].text if after else "") is None
+
+
+def _iter_commands(text: str) -> Iterator[_Command]:
+    """Yield the commands of a script without texts and comments, and an empty one as its end."""
+    depth = 0
+    for part in _PARTS.finditer(text):
+        words = _BRANCH.sub("", part[1].strip())
+        depth += words.startswith("if ") - (words == "fi")
+        if words:
+            yield _Command(words, part[2], depth)
+    yield _Command("", "", 0)
+
+
+def _clean(text: str) -> str:
+    """Return a script without comments; what goes on in the next line is joined to it."""
+    lines = (_COMMENT.sub("", line) for line in text.replace("\\\n", " ").splitlines())
+    return _JOINED.sub(r"\1 ", "\n".join(lines))
