@@ -165,8 +165,8 @@ def _read_input() -> bytes:
 def _warn_of_lost_refs(repository: Repository, heads: Sequence[str]) -> None:
     """Warn of an empty list of pushed references if HEAD has commits that no branch of a remote has.
 
-    This is no error: git also leaves out references that are up to date, or that it rejects. And a push may
-    be of another commit than HEAD.
+    This is not an error: git also leaves out references that are up to date, or that it rejects. And a push
+    may be of another commit than HEAD.
     """
     history = repository.history
     if history.knows("HEAD") and history.merge_bases("HEAD", heads) is not None:

@@ -25,18 +25,19 @@ def _parse_jobs(text: str) -> int | str:
         raise argparse.ArgumentTypeError(str(error)) from error
 
 
-def _require_one(text: str, *, is_list: bool) -> None:
-    if is_list:
-        raise argparse.ArgumentTypeError(f"expected one metric, got {text!r}; repeat the option for others")
+def _make_list_error(text: str) -> argparse.ArgumentTypeError:
+    return argparse.ArgumentTypeError(f"expected one metric, got {text!r}; repeat the option for others")
 
 
 def _parse_only_metric(text: str) -> str:
-    _require_one(text, is_list="," in text)
+    if "," in text:
+        raise _make_list_error(text)
     return parse_metric(text)
 
 
 def _parse_limit(text: str) -> tuple[str, object]:
-    _require_one(text, is_list="=" in text.partition(",")[2])
+    if "=" in text.partition(",")[2]:
+        raise _make_list_error(text)
     name, is_given, value = map(str.strip, text.partition("="))
     has_operator = name.endswith(("<", ">", "!")) or value.startswith("=")
     if not is_given or has_operator:

@@ -18,7 +18,7 @@ from pytest_antipasta.git.time_budget import TimeBudget
 from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.model.judged import BaselineEntry
 from pytest_antipasta.settings.documents import decode
-from pytest_antipasta.settings.load import load_settings
+from pytest_antipasta.settings.load import keep_if_set
 from pytest_antipasta.settings.rule_files import RuleFiles
 
 _FROM_COMMIT = "it is read from the pushed commit"
@@ -32,7 +32,7 @@ def read_policy(repository: Repository, name: str, start: Path, config: Path | N
         repository: the repository of the commit.
         name: the name of the commit.
         start: the folder where the search for settings starts.
-        config: the settings file that an option names.
+        config: the settings file that an option names; if the commit lacks it, its settings are searched for.
 
     Raises:
         UsageError: the settings are invalid, or the commit is unknown.
@@ -43,7 +43,7 @@ def read_policy(repository: Repository, name: str, start: Path, config: Path | N
         tree = CommitTree(repository, repository.history.resolve(name))
 
         def load(files: RuleFiles) -> Rules:
-            return Rules(load_settings_of(tree, start, config, files))
+            return Rules(load_settings_of(tree, start, keep_if_set(config, files), files))
 
         return open_side(tree, start, load, None).complete(())
 
@@ -100,10 +100,7 @@ def open_received(
 
     def load(files: RuleFiles) -> Rules:
         named = None if config is None else _find_config(tree, config, files)
-        if named is None:
-            settings = load_settings_of(tree, top, None, files)
-        else:  # a push without our table in the named file must not choose other settings
-            settings = load_settings(top, named, files).settings
+        settings = load_settings_of(tree, top, named, files)
         place = top / baseline if baseline else locate_baseline(settings)
         is_named = baseline is not None or settings.baseline is not None
         recorded = _find_baseline(tree, place, files, is_named=is_named) if has_baseline else None

@@ -38,7 +38,7 @@ class JudgedTree:
         self._files = self._open({})
 
     def has_file(self, path: str) -> bool:
-        """Return whether a file with that path exists; a link is no file, unless ``paths`` names it."""
+        """Return whether a file with that path exists; a link counts only if ``paths`` names it."""
         # Reports escape paths that are not UTF-8 with backslashes; escaped paths do not match files.
         if "\\" in path:
             return True

@@ -21,7 +21,7 @@ from pytest_antipasta.git.diffs import FileDiff
 from pytest_antipasta.git.process import LostContentError, RefusalError
 from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.model.judged import BaselineEntry
-from pytest_antipasta.settings.load import is_without_settings, load_settings
+from pytest_antipasta.settings.load import keep_if_set, load_settings
 from pytest_antipasta.settings.rule_files import RuleFiles
 from pytest_antipasta.settings.values import SETTINGS_NAMES, Settings
 
@@ -89,8 +89,9 @@ class RulesReader:
         start = side.start if self._config is None else root
 
         def load(files: RuleFiles) -> Rules:
-            settings = load_settings_of(tree, start, self._config, files)
-            if settings.root != root and not self._has_settings(settings, files):
+            config = keep_if_set(self._config, files)
+            settings = load_settings_of(tree, start, config, files)
+            if settings.root != root and (settings.source is None or config != self._config):
                 settings = Settings(root, None)  # the change adds the first ones for this root
             return replace(side.rules, settings=with_asked(settings, side.rules.settings.asked))
 
@@ -101,14 +102,6 @@ class RulesReader:
             raise UsageError(f"could not read the settings of {tree.label}: {error}") from error
         settings = before.rules.settings.with_store_of(side.rules.settings)
         return before._replace(rules=replace(before.rules, settings=settings))
-
-    def _has_settings(self, settings: Settings, files: RuleFiles) -> bool:
-        """Return whether a commit has the settings file that an option names, or any without the option."""
-        return (
-            settings.source is not None
-            if self._config is None
-            else not is_without_settings(self._config, files)
-        )
 
     @cached_property
     def _config(self) -> Path | None:

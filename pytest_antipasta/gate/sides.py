@@ -21,7 +21,7 @@ from pytest_antipasta.git.repository import Repository
 from pytest_antipasta.git.time_budget import OutOfTimeError
 from pytest_antipasta.messages import format_path
 from pytest_antipasta.model.errors import UsageError
-from pytest_antipasta.settings.load import LoadedSettings, is_without_settings, load_settings
+from pytest_antipasta.settings.load import LoadedSettings, load_settings
 from pytest_antipasta.settings.rule_files import RuleFiles
 from pytest_antipasta.settings.values import Settings, select_settings
 
@@ -168,15 +168,11 @@ def _list_limits(settings: Settings) -> list[object]:
 def load_settings_of(tree: Tree, start: Path, config: Path | None, files: RuleFiles) -> Settings:
     """Return the settings of a tree, without those of folders below the root; see ``load_settings``.
 
-    A ``config`` that the tree does not have, or that has no table of ours in it, is ignored: the settings are
-    found without it.
-
     Raises:
         UsageError: the settings are invalid.
         GitError: a git command failed.
     """
-    named = None if config is None or is_without_settings(config, files) else config
-    settings = load_settings(start, named, files).settings
+    settings = load_settings(start, config, files).settings
     if settings.source is None and tree.repository.is_bare:
         return replace(settings, root=tree.repository.top)  # which has no ``.git``
     return settings

@@ -290,11 +290,12 @@ def read_named(config: Path, notes: list[str], files: RuleFiles = DISK) -> Docum
     return document
 
 
-def is_without_settings(config: Path, files: RuleFiles) -> bool:
-    """Return whether a file that an option names is not there, or has no table of ours.
+def keep_if_set(config: Path | None, files: RuleFiles) -> Path | None:
+    """Return a file that an option names if it is there and has settings of ours, else ``None``.
 
     Raises:
         UsageError: the file is invalid.
     """
-    data = files.read(config)
-    return data is None or (config.suffix.lower() == ".toml" and _read_toml(config, [], data) is None)
+    if config is None or (data := files.read(config)) is None:
+        return None
+    return None if config.suffix.lower() == ".toml" and _read_toml(config, [], data) is None else config
