@@ -397,6 +397,17 @@ def test_settings_in_another_file_of_the_same_folder_are_no_first_ones(
     assert has_all(judged.waivers, (("settings", KEY),)), judged.out
 
 
+def test_first_settings_that_an_option_names_are_not_compared_with_those_of_the_top(
+    project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project.begin(
+        {"pyproject.toml": settings(limits=limited(10)), "sub/a.py": function(9), "b.py": function(20)}
+    )
+    project.write({"sub/pyproject.toml": settings(limits=limited(10)), "sub/c.py": GOOD})
+    judged = judge(project, capsys, "--staged", "--config", "sub/pyproject.toml")
+    assert (judged.code, judged.waivers) == (0, []), judged.out
+
+
 CEILING = "# antipasta: ignore[cyclomatic_complexity<={}] why"
 
 
