@@ -72,7 +72,7 @@ _OF_RUN = re.compile(
     re.MULTILINE,
 )
 
-_DAMAGED = "the stored result of this commit is corrupt"
+_DAMAGED = "the stored result of this commit was corrupt"
 
 
 def run(command: str) -> tuple[int, str]:

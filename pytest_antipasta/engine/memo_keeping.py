@@ -103,7 +103,9 @@ def open_memo(rules: Rules, measurer: Measurer, *, lists_all: bool = False) -> K
             recalled = state and recall(memo, state, kept.sources, lists_all=lists_all)
             return kept._replace(recalled=recalled)
         except (EntryError, *UNDECODABLE):
-            measurer.diagnostics.warn("the stored result of this commit is corrupt; all files were checked")
+            measurer.storage.drop_value(kept.key)  # or each run would say so until one makes another memo
+            wrong = "the stored result of this commit was corrupt and has been deleted"
+            measurer.diagnostics.warn(f"{wrong}; all files were checked")
     return kept
 
 
