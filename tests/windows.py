@@ -16,6 +16,7 @@ QUOTE = '"' if sys.platform == "win32" else "'"
 """What stands around a proposed argument with spaces."""
 
 NEEDS_FILE_LIMITS = pytest.mark.skipif(sys.platform == "win32", reason="Windows limits no sizes of files")
+NEEDS_JUNCTIONS = pytest.mark.skipif(sys.platform != "win32", reason="Windows alone has junctions")
 NEEDS_LINKS = pytest.mark.skipif(sys.platform == "win32", reason="Windows needs a privilege to create links")
 NEEDS_PIPES = pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has no pipes in folders")
 NEEDS_PROCESSOR_TIME = pytest.mark.skipif(sys.platform == "win32", reason="files have at least 30 s there")
@@ -47,6 +48,11 @@ def decode_name(name: bytes) -> str:
 def decode_output(output: bytes) -> str:
     """Return what a program has printed, with the line ends that Python's own output has elsewhere."""
     return os.fsdecode(output).replace(os.linesep, "\n")
+
+
+def make_junction(path: Path, target: Path) -> None:
+    """Create a folder of Windows that leads to another one."""
+    subprocess.run(["cmd", "/c", "mklink", "/J", str(path), str(target)], check=True, capture_output=True)
 
 
 def change_mode(root: Path, path: str, mode: int) -> None:

@@ -19,6 +19,7 @@ from pytest_antipasta.git.modes import FileModes
 from pytest_antipasta.git.process import GitError
 from pytest_antipasta.messages import format_path
 from pytest_antipasta.model.measured import NOTEBOOK
+from pytest_antipasta.runtime.fileio import is_link
 from pytest_antipasta.runtime.scripts import has_no_suffix, names_python, starts_as_script
 from pytest_antipasta.settings.path_thresholds import OF_TESTS, Projects, with_projects
 from pytest_antipasta.settings.patterns import (
@@ -78,8 +79,10 @@ def _find_first(file: _File) -> ExclusionReason | None:
 
 def _find_in_file(file: _File) -> ExclusionReason | None:
     for part in iter_steps(file.path):
-        if os.path.islink(file.settings.root / part.rstrip("/")):
-            return ExclusionReason(f"{part} is a symlink; symlinks are not followed")
+        place = os.path.join(file.settings.root, part.rstrip("/"))
+        if is_link(place):
+            kind = "symlink" if os.path.islink(place) else "junction"
+            return ExclusionReason(f"{part} is a {kind}; {kind}s are not followed")
     return None if os.path.isfile(file.location) else ExclusionReason("it is not a regular file")
 
 

@@ -13,6 +13,7 @@ from pytest_antipasta.git.process import GitError
 from pytest_antipasta.git.program import find_repository
 from pytest_antipasta.git.repository import Repository
 from pytest_antipasta.git.time_budget import OutOfTimeError, TimeBudget
+from pytest_antipasta.runtime.fileio import is_link
 from pytest_antipasta.settings.values import Settings
 
 # Seconds that git has for its answers. `hook --whole` may ask, too.
@@ -63,7 +64,7 @@ def _exists(settings: Settings, list_names: Callable[[str], frozenset[str]], pat
     """
     path, root = path.replace("/", os.sep), os.fspath(settings.root)
     places = [*accumulate(path.split(os.sep), os.path.join)]
-    links = (place for place in places if os.path.islink(os.path.join(root, place)))
+    links = (place for place in places if is_link(os.path.join(root, place)))
     is_there = os.path.lexists(os.path.join(root, path)) and all(is_named(settings, link) for link in links)
     return is_there and spell(root, path, list_names) == path
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from itertools import chain
@@ -23,6 +24,7 @@ from pytest_antipasta.files.source import Source
 from pytest_antipasta.git.modes import FileModes
 from pytest_antipasta.messages import name_path
 from pytest_antipasta.model.measured import NOTEBOOK
+from pytest_antipasta.runtime.fileio import is_junction
 from pytest_antipasta.runtime.scripts import HEAD_SIZE, has_no_suffix, names_python
 from pytest_antipasta.settings.patterns import Match, compile_file_patterns, compile_patterns, is_outside
 from pytest_antipasta.settings.values import NOTEBOOKS, Settings
@@ -119,7 +121,7 @@ class Search:
         """Yield the folders to enter: their paths, which end with a slash, their locations, and the rules."""
         prefix, entries, ignored, _ = folder
         for entry in entries:
-            if entry.is_dir(follow_symlinks=False):
+            if entry.is_dir(follow_symlinks=False) and not _is_junction(entry):
                 path = f"{prefix}{entry.name}/"
                 if not ignored(path) and not self._exclude(path):
                     yield path, entry.path, ignored
@@ -245,6 +247,11 @@ def _iter_notebooks(folder: _Folder, others: Iterable[_Other], include: Match) -
         name = folder.start + entry.name
         if is_notebook(name) and not include(name):
             yield Source(name_path(path), entry.path)
+
+
+def _is_junction(entry: os.DirEntry[str]) -> bool:
+    """Return whether an entry is a junction, which a listing of Windows tells; other systems have none."""
+    return sys.platform == "win32" and is_junction(_find_status(entry))
 
 
 def _find_status(entry: os.DirEntry[str]) -> os.stat_result | None:

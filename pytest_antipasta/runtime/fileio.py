@@ -20,6 +20,22 @@ FilePlace: TypeAlias = tuple[int, int, int]
 _IN_USE = (5, 32)
 _PAUSES = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5)
 _NO_LINK: int = getattr(os, "O_NOFOLLOW", 0)
+# Python has a name for this tag on Windows alone: IO_REPARSE_TAG_MOUNT_POINT.
+_JUNCTION = 0xA0000003
+
+
+def is_junction(status: object) -> bool:
+    """Return whether a status is that of a junction: a folder of Windows that leads to another one."""
+    return getattr(status, "st_reparse_tag", 0) == _JUNCTION
+
+
+def is_link(path: str) -> bool:
+    """Return whether there is a symbolic link or a junction."""
+    try:
+        status = os.lstat(path)
+    except (OSError, ValueError):
+        return False
+    return stat.S_ISLNK(status.st_mode) or is_junction(status)
 
 
 def open_without_waiting(path: str, flags: int) -> int:
@@ -76,7 +92,7 @@ def _open_stepwise(path: str, flags: int, depth: int) -> int:
     start, names = os.sep.join(parts[: -depth - 1]) + os.sep, parts[-depth - 1 :]
     if not _NO_LINK:  # Windows, where a link could be created in between
         steps = [start + os.sep.join(names[:number]) for number in range(1, len(names) + 1)]
-        if any(map(os.path.islink, steps)):
+        if any(map(is_link, steps)):
             raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), path)
         return open_without_waiting(path, flags)
     folder = os.open(start, os.O_RDONLY | os.O_DIRECTORY)

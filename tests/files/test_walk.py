@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from pytest_antipasta.files.exclusion import ExclusionReason, find_exclusion
 from pytest_antipasta.files.locations import display_path
 from pytest_antipasta.files.reading import UnreadableError, is_racy, read_file, reread, sign
 from pytest_antipasta.files.selection import select_files
@@ -20,7 +21,7 @@ from pytest_antipasta.files.walk import Search
 from pytest_antipasta.model.measured import ErrorKind
 from pytest_antipasta.settings.values import Settings
 from tests.conftest import Repository
-from tests.windows import NEEDS_LINKS, NOT_ON_WINDOWS
+from tests.windows import NEEDS_JUNCTIONS, NEEDS_LINKS, NOT_ON_WINDOWS, make_junction
 
 
 def make(root: Path, names: Iterable[str]) -> None:
@@ -198,6 +199,18 @@ def test_links_are_not_followed(tmp_path: Path) -> None:
     (root / "dangling.py").symlink_to("nowhere")
     assert find(root) == ["a.py"]
     assert find(root, ["folder"]) == ["folder/b.py"]
+
+
+@NEEDS_JUNCTIONS
+def test_junctions_are_not_followed(tmp_path: Path) -> None:
+    make(tmp_path, ["root/a.py", "outside/b.py"])
+    root = tmp_path / "root"
+    make_junction(root / "folder", tmp_path / "outside")
+    make_junction(root / "loop", root)
+    assert find(root) == ["a.py"]
+    assert find(root, ["folder"]) == ["folder/b.py"]
+    reason = "folder/ is a junction; junctions are not followed"
+    assert find_exclusion(Settings(root, None), str(root / "folder" / "b.py")) == ExclusionReason(reason)
 
 
 @NOT_ON_WINDOWS

@@ -8,11 +8,12 @@ import sys
 from collections.abc import Callable
 from contextlib import nullcontext
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
-from pytest_antipasta.runtime.fileio import begin_file, replace_file
-from tests.windows import NOT_ON_WINDOWS
+from pytest_antipasta.runtime.fileio import begin_file, is_junction, is_link, replace_file
+from tests.windows import NEEDS_LINKS, NOT_ON_WINDOWS
 
 
 @pytest.mark.parametrize(
@@ -108,3 +109,25 @@ def test_nobody_can_know_the_name_beforehand(tmp_path: Path, monkeypatch: pytest
     for _ in range(2):
         replace_file(tmp_path / "file", [b""])
     assert len(names) == 2
+
+
+@pytest.mark.parametrize(
+    ("tag", "expected"),
+    [
+        pytest.param(0, False, id="a folder"),
+        pytest.param(0x9000001A, False, id="a folder of OneDrive"),
+        pytest.param(0xA000000C, False, id="a symbolic link, as its mode says"),
+        pytest.param(0xA0000003, True, id="a junction"),
+    ],
+)
+def test_windows_tells_junctions_by_a_tag(tag: int, *, expected: bool) -> None:
+    assert is_junction(SimpleNamespace(st_reparse_tag=tag)) is expected
+
+
+@NEEDS_LINKS
+def test_a_link_is_one_wherever_it_leads(tmp_path: Path) -> None:
+    for name, target in {"folder": ".", "nowhere": "gone"}.items():
+        (tmp_path / name).symlink_to(target)
+        assert is_link(str(tmp_path / name))
+    assert not is_link(str(tmp_path))
+    assert not is_link(str(tmp_path / "gone"))
