@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import signal
 import sys
 from collections.abc import Callable, Sequence
@@ -51,15 +52,25 @@ Measure the complexity of source code, compare it with limits and explain it.
 # Commands that go over files, and may be traced.
 _TRACED = ("check", "measure", "hook")
 _SIGNALLED, _CLOSED_PIPE = 128, 141
+# What Windows and some of its programs write before a path, and the length from which it is needed.
+_LITERAL = re.compile(r"[\\/]{2}\?[\\/](?=[A-Za-z]:[\\/])")
+_LONG = 260
 
 
 def run_words(words: Sequence[str]) -> int:
     """Run one command and return its exit code; see ``pytest_antipasta.cli.main``."""
+    if sys.platform == "win32":
+        words = [*map(_drop_prefix, words)]
     if [*words[:1]] == ["hook"] and "PRE_COMMIT" in os.environ:
         words = [*map(_mark_file, words)]
     if [*words[:1]] == ["hook"] and "--agent" in words:
         return _run_for_agent(words)
     return _run(words)
+
+
+def _drop_prefix(word: str) -> str:
+    r"""Return a word without the ``\\?\`` of a path of Windows, with which it is outside of any root."""
+    return _LITERAL.sub("", word, count=1) if len(word) < _LONG and _LITERAL.match(word) else word
 
 
 def _mark_file(word: str) -> str:

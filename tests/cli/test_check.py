@@ -18,7 +18,7 @@ from tests.forked import ForkedPython
 from tests.limits import SLOW
 from tests.plugin.conftest import FAILING, PASSING, SETTINGS
 from tests.report.shape import check_verdicts
-from tests.windows import NEEDS_LINKS, NOT_ON_WINDOWS, QUOTE, decode_name
+from tests.windows import NEEDS_LINKS, NEEDS_PROCESSOR_TIME, NOT_ON_WINDOWS, QUOTE, decode_name
 
 BROKEN = "def f(:\n"
 
@@ -409,6 +409,7 @@ def test_the_run_says_how_many_workers_there_were(
     assert f" with {['no workers', '1 worker'][workers]} ({strategy})\n" in capsys.readouterr().out
 
 
+@NEEDS_PROCESSOR_TIME
 @pytest.mark.slow
 def test_a_worker_in_the_place_of_another_is_none_more(project: Path, program: Program) -> None:
     (project / "pyproject.toml").write_text("[tool.pytest-antipasta]\nfile_timeout = 0.1\n")

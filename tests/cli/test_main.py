@@ -22,7 +22,7 @@ from pytest_antipasta.messages import suggest
 from pytest_antipasta.runtime.environment import python_minor
 from tests.commits import commit_all
 from tests.conftest import Program, Repository
-from tests.plugin.conftest import FAILING, PASSING
+from tests.plugin.conftest import FAILING, PASSING, SETTINGS
 from tests.windows import NEEDS_SIGNALS
 
 VERSIONS = f"radon {version('radon')}, complexipy {version('complexipy')}, Python {python_minor()}"
@@ -50,6 +50,28 @@ def test_both_names_of_the_program_are_one(tmp_path: Path) -> None:
             [f"pytest-antipasta {pytest_antipasta.__version__} ({VERSIONS})"],
             b"",
         )
+
+
+@pytest.mark.skipif(sys.platform != "win32", reason="Windows alone has such paths")
+@pytest.mark.parametrize("prefix", ["\\\\?\\", "//?/"])
+def test_a_path_may_have_the_prefix_of_windows(
+    repository: Repository, program: Program, prefix: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (repository.path / "bad.py").write_text(FAILING, encoding="utf-8")
+    settings = f"[tool.pytest-antipasta]\ntime_budget = 60\n\n{SETTINGS}"
+    (repository.path / "pyproject.toml").write_text(settings, encoding="utf-8")
+    repository.git("add", ".")
+    monkeypatch.chdir(repository.path)
+    path = f"{prefix}{repository.path}\\bad.py"
+    for words in (
+        ["check", path],
+        ["hook", path],
+        ["explain", f"{path}::decide"],
+        ["fix", "--dry-run", path],
+    ):
+        said = program(*words, code=None)
+        assert "bad.py" in said.out
+        assert "?" not in said.out + said.err
 
 
 COMMANDS = "check, measure, explain, fix, baseline, trend, report, config, cache, hook, hooks, lsp"

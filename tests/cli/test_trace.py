@@ -22,6 +22,7 @@ from tests.limits import ODD, WITH_PROCESSORS
 
 pytest.importorskip("opentelemetry.exporter.otlp.proto.http", reason="pip install -e '.[otel]'")
 from tests.otlp import ENDPOINT, Collector, collect
+from tests.windows import NEEDS_PROCESSOR_TIME
 
 TRACE, PARENT = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
 BAD = "def f(a):\n" + "    if a: print()\n" * 11
@@ -180,6 +181,7 @@ def test_a_hook_is_traced_with_the_files_of_the_commit(
     assert len(questions) > 1
 
 
+@NEEDS_PROCESSOR_TIME
 @pytest.mark.slow
 def test_what_can_not_be_measured_is_an_error_of_its_span(project: Path, collector: Collector) -> None:
     (project / "pyproject.toml").write_text("[tool.pytest-antipasta]\nfile_timeout = 0.05\n")

@@ -175,8 +175,8 @@ class Guarded(Repository):
         return self.run_module("pytest_antipasta", *args, **environment)
 
     def run_pytest(self, *args: str, cwd: str | Path = ".", **environment: str) -> Said:
-        """Run pytest as a program, with no plugin but ours."""
-        alone = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", **environment}
+        """Run pytest as a program, with no plugin but ours, and in UTF-8, as Windows has no arrows."""
+        alone = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTHONUTF8": "1", **environment}
         return self.run_module("pytest", "-p", "antipasta", "-p", "no:cacheprovider", *args, cwd=cwd, **alone)
 
     def run_module(self, module: str, *args: str, cwd: str | Path = ".", **environment: str) -> Said:

@@ -109,7 +109,7 @@ def values(tmp_path: Path, marks: Path) -> dict[str, str]:
             values[name] += ".hooks"
             for hook in HOOKS:
                 (Path(values[name]) / hook).parent.mkdir(exist_ok=True)
-                (Path(values[name]) / hook).symlink_to(program)
+                shutil.copy(program, Path(values[name]) / hook)
     return values
 
 
