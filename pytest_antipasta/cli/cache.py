@@ -36,11 +36,11 @@ _ADDED = ("removed", "entries", "bad", "measured_again", "notes")
 
 def _parse_time(text: str) -> float:
     """Return a date, or a date with a time, in seconds since the epoch; local time without a zone."""
-    from datetime import datetime
+    from pytest_antipasta.runtime.dates import parse_date
 
     try:
-        return datetime.fromisoformat(text).timestamp()
-    except (ValueError, OverflowError, OSError):
+        return parse_date(text)
+    except ValueError:
         raise argparse.ArgumentTypeError(f"expected a date such as 2026-11-21, got {text!r}") from None
 
 

@@ -10,6 +10,7 @@ from typing import Literal, NamedTuple
 from pytest_antipasta.git.history import Commit, History
 from pytest_antipasta.git.process import UnknownCommitError
 from pytest_antipasta.git.repository import Repository
+from pytest_antipasta.runtime.dates import parse_date
 
 # ISO 8601 as parsed by every version of Python, without forms that could be names of commits.
 _DATE = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d)?(Z|[+-]\d\d:\d\d)?)?")
@@ -123,16 +124,13 @@ def _is_date_in_words(text: str) -> bool:
 
 
 def _parse_date(text: str) -> float | None:
-    """Return an ISO 8601 date or time in seconds since the epoch; local time without a zone."""
+    """Return a date or time in seconds since the epoch; ``None`` for a text that may be a commit's name."""
     if not _DATE.fullmatch(text):
         return None
     try:
-        date = datetime.fromisoformat(text)
+        return parse_date(text)
     except ValueError:
         return None
-    if not 1970 < date.year < 3000:  # Windows has no local time there, and a zone makes no difference
-        date = date.replace(tzinfo=date.tzinfo or UTC)
-    return date.timestamp()
 
 
 def _thin_out(commits: Sequence[Commit], every: str) -> Sequence[Commit]:

@@ -113,6 +113,11 @@ def test_what_was_used_since_a_day(project: Path, cache_dir: Path, tmp_path: Pat
         assert ask(program, "export", str(tmp_path / "file"), "--since", since)["exported"] == number
 
 
+@pytest.mark.parametrize(("day", "number"), [("0001-01-01", 3), ("1970-01-01", 3), ("9999-12-31", 0)])
+def test_any_day_is_one(project: Path, tmp_path: Path, program: Program, day: str, number: int) -> None:
+    assert ask(program, "export", str(tmp_path / "file"), "--since", day)["exported"] == number
+
+
 def test_other_versions_measurements_go_along(
     project: Path, cache_dir: Path, tmp_path: Path, program: Program
 ) -> None:
