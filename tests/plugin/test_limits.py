@@ -6,6 +6,7 @@ import pytest
 
 from tests.limits import LARGE, SLOW
 from tests.plugin.conftest import PASSING, Project, outcomes
+from tests.windows import NEEDS_PROCESSOR_TIME, NOT_ON_WINDOWS
 
 NOTHING_LEFT = """\
 import os
@@ -18,6 +19,7 @@ if "PYTEST_XDIST_WORKER" in os.environ:
 SETTINGS = "[tool.pytest-antipasta]\nfile_timeout = 0.1\n"
 
 
+@NEEDS_PROCESSOR_TIME
 @pytest.mark.slow
 def test_a_file_that_takes_too_long_is_named(project: Project) -> None:
     project.write({"slow.py": SLOW, "large.py": LARGE, "fine.py": PASSING, "pyproject.toml": SETTINGS})
@@ -29,6 +31,7 @@ def test_a_file_that_takes_too_long_is_named(project: Project) -> None:
     result.stdout.fnmatch_lines([f"slow.py: not measured (timeout): {reason}", known], consecutive=True)
 
 
+@NOT_ON_WINDOWS
 @pytest.mark.slow
 def test_a_file_for_which_a_worker_has_too_little_memory_is_measured_once_more(project: Project) -> None:
     project.write({"meminfo": "MemAvailable: 0 kB\n", "conftest.py": NOTHING_LEFT, "fine.py": PASSING})

@@ -226,7 +226,7 @@ def test_a_run_that_was_killed_is_gone_on_with(past: Past, cache_dir: Path, temp
         past.record(files, day)
     with subprocess.Popen(COMMAND, cwd=past.path, stdout=subprocess.DEVNULL, env=os.environ) as process:
         wait_until(lambda: count_records(cache_dir / "history") >= 500)
-        process.send_signal(signal.SIGKILL)
+        process.kill()
     kept = count_records(cache_dir / "history")
     assert 500 <= kept < 1200
     assert list(temporary.iterdir()) == []
