@@ -91,7 +91,8 @@ def can_be_typed(command: str) -> bool:
     """
     if os.name == "nt":
         # PowerShell runs `$(…)` in double quotes, and cmd.exe what follows an `&` in single ones.
-        is_odd = "&" in command and ("$" in command or "`" in command)
+        # A single quote in single ones is one of POSIX alone.
+        is_odd = ("&" in command or "'\"'" in command) and ("$" in command or "`" in command)
     else:
         is_odd = _LOOKS_LIKE_BYTE.search(command) is not None
     return not is_odd and make_printable(command) == command
@@ -121,7 +122,10 @@ def format_argument(path: str) -> str:
         return quote(plain)
     plain = plain.replace("\\", "/")  # as in rows; a backslash would need quotes
     # cmd.exe takes single quotes for a part of the name; PowerShell knows both, and runs $(…) in double ones.
-    return quote(plain) if quote(plain) == plain or "$" in plain or "`" in plain else f'"{plain}"'
+    # Without quotes, PowerShell takes a comma for a list, and a first @ for a variable.
+    if "$" in plain or "`" in plain:
+        return quote(plain)
+    return plain if quote(plain) == plain and "," not in plain and plain[:1] != "@" else f'"{plain}"'
 
 
 def chain_commands(commands: Sequence[str]) -> Sequence[str]:

@@ -140,6 +140,9 @@ def test_what_is_printed_can_be_opened_on_windows(
         ("$(calc).py", "'$(calc).py'"),
         ("`calc.py", "'`calc.py'"),
         ("-cart.py", "./-cart.py"),
+        ("cart,1.py", '"cart,1.py"'),
+        ("@cart.py", '"@cart.py"'),
+        ("cart@1.py", "cart@1.py"),
         ("src\\cart.py::Cart.total", "src/cart.py::Cart.total"),
         ("..\\it's.toml", '"../it\'s.toml"'),
     ],
@@ -153,7 +156,14 @@ def test_a_path_to_type_has_the_quotes_that_all_shells_of_windows_know(
 
 @pytest.mark.parametrize(
     ("name", "expected"),
-    [("a&b.py", True), ("$(calc).py", True), ("$&calc&.py", False), ("`&calc&.py", False)],
+    [
+        ("a&b.py", True),
+        ("$(calc).py", True),
+        ("$&calc&.py", False),
+        ("`&calc&.py", False),
+        ("it's.py", True),
+        ("it's$.py", False),
+    ],
 )
 def test_no_command_is_proposed_that_a_shell_of_windows_takes_for_two(
     name: str, expected: bool, monkeypatch: pytest.MonkeyPatch
