@@ -561,7 +561,9 @@ def test_a_commit_that_makes_recorded_functions_better_is_told_how_to_tighten(gu
     guarded.stage("old.py", function(5, end="return -a"))
     assert guarded.hook() == (0, "", "")
     guarded.stage("old.py", function(4))
-    line = "1 value of this change is better than recorded; update it with `pytest-antipasta baseline prune`"
+    line = (
+        "1 value in changed files is better than recorded; update it with `pytest-antipasta baseline prune`"
+    )
     assert guarded.hook() == (0, "", f"baseline: {line}\n")
     guarded.stage("old.py", function(2))
     assert guarded.hook() == (0, "", f"baseline: {line}\n")
