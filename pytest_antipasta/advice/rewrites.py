@@ -254,6 +254,7 @@ def _swap(spot: _Spot, jump: str) -> Rewrite | None:
     if spot.is_elif or find_elif(node) is not None:
         return None
     layout.check_alone(node)
+    _check_no_comment_above(layout, node)
     header, line = _find_header_end(layout, node), _find_else(spot)
     last, end = (layout.locate_block_end(body, spot.indent) for body in (node.body, node.orelse))
     if _find_comments(layout, last + 1, line - 1):
@@ -277,6 +278,7 @@ def _swap_rest(spot: _Spot) -> Rewrite | None:
         return None
     layout.check_alone(node)
     layout.check_alone(rest[-1])
+    _check_no_comment_above(layout, node)
     header = _find_header_end(layout, node)
     last, end = layout.locate_block_end(node.body, spot.indent), layout.end(rest[-1])[0]
     lines = _write_header(spot, "if", invert_condition(layout, node.test))
@@ -310,6 +312,12 @@ def _find_header_end(layout: Layout, node: ast.If) -> int:
     if node.body[0].lineno == line:
         raise UnwritableError("the body is on the line of its header")
     return line
+
+
+def _check_no_comment_above(layout: Layout, node: ast.If) -> None:
+    """Raise an error if a comment is above an ``if``, as it may be about the branch that follows it."""
+    if layout.find_comments_above(node.lineno) != node.lineno:
+        raise UnwritableError("a comment above the condition")
 
 
 def _find_else(spot: _Spot) -> int:

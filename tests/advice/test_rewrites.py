@@ -65,6 +65,12 @@ NO_CHANGES = [
     pytest.param(LEAVE_EARLY, "if a and \\\n        b:\n    g()\n    h()", id="a backslash"),
     pytest.param(LEAVE_EARLY, "class C:\n    if a:\n        g()", id="a class has no end to return from"),
     pytest.param(SWAP, "if a:\n    g()\n    h()\n# why\nelse:\n    raise E", id="a comment before the else"),
+    pytest.param(SWAP, "# when a\nif a:\n    g()\n    h()\nelse:\n    raise E", id="a comment above"),
+    pytest.param(
+        SWAP,
+        "g()\n# when a\nif a:\n    g()\n    h()\n    return 1\nreturn 2",
+        id="a comment above what would be swapped with the rest",
+    ),
     pytest.param(SWAP, "if a:\n    g()\nelif b:\n    raise E", id="a swap with an elif"),
     pytest.param(
         SWAP,
