@@ -140,11 +140,14 @@ def _find_again(middle: Trial, shift: int, call: LineChange, run: Run, width: Wi
 
 
 def save_most(version: Trial, aims: Aims, width: Width) -> Trial:
-    """Return a version out of reach of its limits after two new functions that bring it nearest."""
+    """Return a version out of reach of its limits after two new functions that bring it nearest.
+
+    That is not worth cutting a paragraph.
+    """
     for _ in range(2):
         runs = [run for run in version.runs if sum(run.points) >= _FEWEST_POINTS]
         found = _find_offers(version, runs, aims, width)
-        offers = [offer for offer in found if _is_allowed(offer, aims)]
+        offers = [offer for offer in found if _is_allowed(offer, aims) and not offer.cuts]
         offers.sort(key=lambda offer: (aims.excess(offer.after), offer.cost))
         version = _take_first(version, offers[:_FEW_PROOFS]) or version
     return version

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -9,6 +10,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from pytest_antipasta.advice.aims import Scores, Width
+from pytest_antipasta.advice.control_flow import JUMPS
 from pytest_antipasta.advice.edits import LineChange, LineEdit
 from pytest_antipasta.advice.extraction import Extraction, Extractor, Run
 from pytest_antipasta.advice.layout import UnwritableError
@@ -18,11 +20,17 @@ from pytest_antipasta.advice.plan import NEW_FUNCTION, Helper, Step
 from pytest_antipasta.advice.proof.proof import Refused, prove
 from pytest_antipasta.advice.rewrites import Rewrite, iter_rewrites
 from pytest_antipasta.advice.snippet import Snippet
+from pytest_antipasta.metrics.nodes import find_first_line
 
 # Maximum number of small rewrites that are measured for a version.
 _MOST_SMALL = 80
 # Longer runs suggest themselves less; this many lines are as bad as one more parameter.
 _LINES_OF_A_PARAMETER = 40
+# A run after a blank line or a comment suggests itself, and one that cuts a paragraph does not.
+_SPACE = 1.5
+_CUT = 2.5
+# Statements that end a paragraph.
+_ENDING = (ast.For, ast.AsyncFor, ast.While, ast.With, ast.AsyncWith, ast.Try, ast.TryStar)
 # A run with a larger share of the points is almost the function; all of it is as bad as four parameters.
 _LARGE = 0.6
 _WHOLE = 10
@@ -52,6 +60,7 @@ class Offer(NamedTuple):
         after: values of the function without the run.
         helper: values of the new function.
         cost: how little the run suggests itself as a function; the lower, the better.
+        cuts: at how many of its ends it cuts a paragraph.
     """
 
     extraction: Extraction
@@ -60,6 +69,7 @@ class Offer(NamedTuple):
     after: Scores
     helper: Scores
     cost: float
+    cuts: int
 
     @property
     def points(self) -> Scores:
@@ -148,17 +158,18 @@ class Trial:
         if not cognitive:
             return None
         after, helper = cognitive
-        cyclomatic = run.points.cyclomatic
+        cyclomatic, cuts = run.points.cyclomatic, self._count_cuts(run)
         return Offer(
             extraction,
             moved,
             lines,
             Scores(after, self.numbers.cyclomatic - cyclomatic),
             Scores(helper, 1 + cyclomatic),
-            self._rate(extraction),
+            self._rate(extraction, cuts),
+            cuts,
         )
 
-    def _rate(self, extraction: Extraction) -> float:
+    def _rate(self, extraction: Extraction, cuts: int) -> float:
         """Return how little a run suggests itself as a function."""
         run, layout = extraction.run, self.snippet.layout
         share = sum(run.points) / sum(self.numbers)
@@ -170,10 +181,33 @@ class Trial:
             + 2 * len(extraction.results)
             + extraction.leaves
             + 4 * (extraction.is_doubtful + extraction.strands)
-            - 1.5 * has_space
+            + _CUT * cuts
+            - _SPACE * has_space
             + (run.last - run.first) / _LINES_OF_A_PARAMETER
             + _WHOLE * max(share - _LARGE, 0)
         )
+
+    def _count_cuts(self, run: Run) -> int:
+        """Return at how many of its ends a run cuts a paragraph; a block without blank lines has none.
+
+        A loop also ends a paragraph, while an ``if`` may be one of several. A last ``return`` is no rest.
+        """
+        body = run.block.body
+        begun = self._find_begun(body)
+        if begun <= {0}:
+            return 0
+        first = body.index(run.body[0])
+        following = first + len(run.body)
+        left = body[following:]
+        is_whole = len(run.body) == 1 or isinstance(run.body[-1], _ENDING)
+        is_last = not left or (len(left) == 1 and isinstance(left[0], JUMPS))
+        return 2 - (first in {0, *begun}) - (is_whole or is_last or following in begun)
+
+    def _find_begun(self, body: Sequence[ast.stmt]) -> set[int]:
+        """Return the places of the statements in a block that stand below a blank line or a comment."""
+        layout = self.snippet.layout
+        above = [find_first_line(node) - 1 for node in body]
+        return {place for place, line in enumerate(above) if layout.is_blank(line) or layout.is_comment(line)}
 
     def take_small(self, small: Small) -> Trial | None:
         """Return the version after a small rewrite; ``None`` if it is not proven."""

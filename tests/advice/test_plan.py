@@ -182,11 +182,81 @@ def test_a_declaration_stays_with_what_reads_its_name(declaration: str) -> None:
         assert f"    {declaration}\n" in body
 
 
+@pytest.mark.parametrize(
+    ("first", "last", "cuts"),
+    [
+        pytest.param("if a.x", "g(y)", 1, id="the first two of three ifs"),
+        pytest.param("if a.y", "g(z)", 1, id="the last two of them"),
+        pytest.param("if a.y", "h(a)", 2, id="from the second of them to the middle of the next lines"),
+        pytest.param("if a.x", "g(z)", 0, id="all of them"),
+        pytest.param("h(a)", "g(u)", 0, id="up to the end of a loop"),
+        pytest.param("c = 0", "c += 1", 0, id="after a comment and up to the last return"),
+    ],
+)
+def test_a_run_should_be_whole_paragraphs(first: str, last: str, cuts: int) -> None:
+    source = """
+        def f(a, b):
+            b = g()
+            h(b)
+
+            if a.x:
+                g(x)
+            if a.y:
+                g(y)
+            if a.z:
+                g(z)
+
+            h(a)
+            h(a.b)
+            for u in a:
+                g(u)
+            b = g(a)
+            # Count
+            c = 0
+            if b:
+                c += 1
+            return c
+    """
+    version = Trial(cut(source), shift=0, outer_shift=0, taken=frozenset(), given={})
+    assert find_offer(version, first, last).cuts == cuts
+    dense = "\n".join(line for line in clean(source).split("\n") if line and "#" not in line)
+    version = Trial(cut(dense), shift=0, outer_shift=0, taken=frozenset(), given={})
+    assert find_offer(version, first, last).cuts == 0
+
+
 def find_offer(version: Trial, first: str, last: str) -> Offer:
     """Return how the lines between two texts can become a function."""
     offer = version.find_offer(find_run(version.snippet, first, last), TASTE.widths[1])
     assert offer is not None
     return offer
+
+
+FOUR_IFS = "".join(
+    f"    if a.{name} and not g(a.{name}) or h:\n        b = h(b, a.{name})\n" for name in "wxyz"
+)
+
+
+def test_out_of_reach_of_the_limits_no_paragraph_is_cut() -> None:
+    """Moving two of the four ``if`` statements would save the most."""
+    source = f"""def f(a, b, h):
+    h = g(h)
+
+{FOUR_IFS}    h(b)
+
+    for x in b:
+        if x:
+            g(x)
+            if x.y:
+                h(x)
+
+    if b:
+        if h(b):
+            return g(b)
+    return h(b, a)
+"""
+    found = plan(source, cognitive=7, cyclomatic=11)
+    assert (found.within, {step.kind for step in found.steps}) == (False, {NEW_FUNCTION})
+    assert [(step.line, step.end_line) for step in found.steps] == [(14, 18), (20, 23)]
 
 
 def test_a_function_takes_many_values_where_nothing_else_helps() -> None:
