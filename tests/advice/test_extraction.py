@@ -514,6 +514,7 @@ def test_long_signatures_and_calls_are_broken() -> None:
         pytest.param("sys._getframe().f_locals", True, id="those of its frame"),
         pytest.param("b.query('x > @a')", True, id="a text with a local name"),
         pytest.param("b.eval(f'{g()} + a')", True, id="a text with a value in it"),
+        pytest.param("fugue_sql('SELECT x FROM a')", True, id="a text for Fugue with a local name"),
         pytest.param("b.query('x > 1')", False, id="a text without a local name"),
         pytest.param("b.filter('x > @a')", False, id="another method"),
         pytest.param("[c := 'x > @a', b.query(c)]", True, id="a text in a variable"),

@@ -35,12 +35,13 @@ _STOPPING_NAMES = frozenset({"StopIteration", "__next__", "next", "send", "throw
 # Names by which code looks at its own variables, at its own frame, and at that of its caller.
 _VARIABLE_NAMES = frozenset({"dir", "eval", "exec", "locals", "vars"})
 _FRAME_VARIABLES = "f_locals"
-# Functions of pandas, numexpr, DuckDB, Pony, Snakemake, SCons, patsy, formulaic, statsmodels, plotnine and
-# flufl.i18n that find names of a text among the variables of their caller.
+# Functions of pandas, numexpr, DuckDB, Fugue, Pony, Snakemake, SCons, patsy, formulaic, statsmodels, plotnine
+# and flufl.i18n that find names of a text among the variables of their caller.
 _TEXT_NAMES = frozenset(
     {
         *("Export", "Return", "SConscript", "_", "aes", "dmatrices", "dmatrix", "eval", "evaluate"),
-        *("execute", "from_formula", "from_query", "get_by_sql", "glm", "gls", "logit", "mixedlm"),
+        *("execute", "from_formula", "from_query", "fsql", "fugue_sql", "fugue_sql_flow"),
+        *("get_by_sql", "glm", "gls", "logit", "mixedlm"),
         *("model_matrix", "ols", "poisson", "probit", "quantreg", "query", "raw_sql", "rlm", "select"),
         *("select_by_sql", "shell", "sql", "wls"),
     }
