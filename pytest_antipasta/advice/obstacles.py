@@ -24,6 +24,8 @@ _ALWAYS = FRAME_NAMES | {
 }
 # Of `inspect`, which take a number at most; those of numpy take an array.
 _WITHOUT_VALUES = frozenset({"stack", "trace"})
+# The method of loguru's loggers, and its parameter, by which a message has the function of a caller.
+_DEPTH = "opt", "depth"
 # What they make is deleted with the variable, also where its name or its memory is used afterwards. Python
 # crashes if an array is in `SharedMemory` then; those of the second line are tkinter's. Those of the third
 # return a number or a reader that is of no use after its file, buffer or writer.
@@ -135,7 +137,7 @@ def _iter_in_scope(scope: ast.AST) -> Iterator[str]:
 
 def _sees_caller(call: ast.Call) -> bool:
     name = take_last_name(call.func)
-    if any(keyword.arg == "stacklevel" for keyword in call.keywords):
+    if any(keyword.arg == "stacklevel" or (name, keyword.arg) == _DEPTH for keyword in call.keywords):
         return True
     has_values = not all(isinstance(each, ast.Constant) for each in call.args)
     return name in _ALWAYS or (name in _WITHOUT_VALUES and not has_values)

@@ -58,6 +58,18 @@ REFUSED = [
         "if a:\n    g()\n    g(stacklevel=2)\ng()", ("if a", "stack"), "frame", id="a logger's caller"
     ),
     pytest.param(
+        "if a:\n    g()\n    logger.opt(depth=1).info(b)\ng()",
+        ("if a", "depth"),
+        "frame",
+        id="a caller of loguru's logger",
+    ),
+    pytest.param(
+        "if a:\n    g()\n    json.opt(indent=1)\n    dump(depth=1)\ng()",
+        ("if a", "dump"),
+        "",
+        id="the depth of something else",
+    ),
+    pytest.param(
         "if a:\n    g()\n    inspect.stack(0)\ng()",
         ("if a", "stack"),
         "frame",
