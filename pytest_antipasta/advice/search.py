@@ -19,11 +19,11 @@ from pytest_antipasta.model.limits import strip_number
 _MOST_PROOFS = 8
 # Functions of more lines have no plan: it would take seconds, and two new functions change little.
 _MOST_LINES = 1_000
-# Decorators of numba, Triton, JAX, PyTorch, Taichi, Warp, TensorFlow, ONNX Script, TVM and Exo; and those of
-# Airflow that run the function's source, and nothing beside it, elsewhere.
+# Decorators of numba, Triton, JAX, PyTorch, Taichi, Warp, TensorFlow, ONNX Script, TVM, MicroPython (viper)
+# and Exo; and those of Airflow that run the function's source, and nothing beside it, elsewhere.
 _COMPILER = re.compile(
     r"\b(?:\w*jit|register_jitable|jitclass|cfunc|stencil|(?:gu)?vectorize|kernel|(?:ti|wp)\.\w*func\w*"
-    r"|tf\.function|overload\(|overload_(?:attribute|classmethod|method)|intrinsic|script|prim_func"
+    r"|tf\.function|overload\(|overload_(?:attribute|classmethod|method)|intrinsic|script|prim_func|viper"
     r"|task\.(?:(?:branch_)?(?:virtualenv|external_python)|docker|kubernetes)"
     r"|(?:Branch)?(?:PythonVirtualenv|ExternalPython)Operator)\b|^proc$"
 )
@@ -31,13 +31,14 @@ _COMPILER = re.compile(
 # objects as `self`.
 _BASES = frozenset({"Protocol", "Interface", "Mutation", "ObjectType"})
 # Decorators of functions that get none either. factory_boy, SQLAlchemy, peewee and Strawberry pass other
-# objects as `self`; marimo, Kubeflow, ClearML, smolagents, Parsl, Globus Compute, execnet and dill take only
-# the function, and Algorand Python and Guppy those with decorators; Metaflow reads its last statement; Shiny
-# shows the values of its statements; and deal checks an object before and after each method.
+# objects as `self`; marimo, Kubeflow, ClearML, smolagents, Parsl, Globus Compute, execnet, dill and PScript
+# take only the function, and Algorand Python and Guppy those with decorators; Metaflow reads its last
+# statement; Shiny shows the values of its statements; and deal checks an object before and after each method.
 _ALONE = re.compile(
     r"\b(?:lazy_attribute|post_generation|hybrid_|strawberry\.)"
     r"|\b(?:app\.(?:cell|function)|component|create_component_from_func|subroutine|(?:abi|bare)method|guppy"
-    r"|(?:python|bash|join)_app|register_function|remote_exec|dill\.dumps?|express|expressify|deal\.inv)\b"
+    r"|(?:python|bash|join)_app|register_function|remote_exec|dill\.dumps?|py2js|express|expressify"
+    r"|deal\.inv)\b"
     r"|^(?:step|tool)$"
 )
 
