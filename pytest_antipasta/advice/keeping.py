@@ -22,7 +22,8 @@ def find_kept(body: Sequence[ast.stmt], read: Collection[str]) -> set[str]:
 
     Nothing reads such a name, as that of an animation of matplotlib. Or it is an object with which something
     was done that has no result, and that did not end: a timer of Qt was started, a callback was given to C, a
-    file was locked, or a method or a lambda was connected to a signal, which refers to it weakly.
+    file was locked, a button of gpiozero got what to call, or a method or a lambda was connected to a signal,
+    which refers to it weakly.
 
     Args:
         body: the statements.
@@ -75,12 +76,17 @@ def _iter_acting(nodes: Sequence[ast.AST]) -> Iterator[str]:
 
     What is added to a container is not among them.
     """
-    actions = (node for node in nodes if isinstance(node, ast.Expr))
+    actions = (node for node in nodes if _is_action(node))
     acting = _count_read(node for action in actions for node in ast.walk(action))
     ended = {*_iter_ended(nodes)}
     for name, count in _count_read(nodes).items():
         if count == acting[name] and name not in ended:
             yield name
+
+
+def _is_action(node: ast.AST) -> bool:
+    """Return whether a node is a statement without a result, or an attribute that is set."""
+    return isinstance(node, ast.Expr) or (isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store))
 
 
 def _count_read(nodes: Iterable[ast.AST]) -> Counter[str]:

@@ -212,6 +212,18 @@ REFUSED = [
         id="a file that is closed",
     ),
     pytest.param(
+        "if a:\n    c = Button(b)\n    c.when_pressed = h\ng(b)",
+        ("if a", "when_pressed"),
+        "it binds what may have to stay",
+        id="an object that is told what to call",
+    ),
+    pytest.param(
+        "if a:\n    c = Button(b)\n    c.when_pressed = h\n    g(c)\n    c.close()\ng(b)",
+        ("if a", "c.close"),
+        "",
+        id="an object that is told what to call, and ends",
+    ),
+    pytest.param(
         "if a:\n    c = socket.socket()\n    c.bind(b)\ng(b)",
         ("if a", "c.bind"),
         "it binds what may have to stay",
