@@ -567,6 +567,18 @@ def test_a_method_of_an_object_that_is_compiled_stays(call: str, *, has_plan: bo
     assert (found is not None) == has_plan
 
 
+@pytest.mark.parametrize(
+    ("engine", "has_plan"),
+    [
+        pytest.param("numba", False, id="one that compiles it"),
+        pytest.param("cython", True, id="one that calls it"),
+    ],
+)
+def test_a_function_that_pandas_compiles_stays(engine: str, *, has_plan: bool) -> None:
+    text = f"{clean(NESTED)}\nrows.rolling(2).apply(f, raw=True, engine='{engine}')\n"
+    assert (find_plan(Module.parse(text), "f", Aims(9)) is not None) == has_plan
+
+
 def test_a_function_whose_result_is_passed_has_a_plan() -> None:
     module = Module.parse(f"{clean(NESTED)}\nkernel(f(1))\n")
     assert find_plan(module, "f", Aims(9)) is not None
