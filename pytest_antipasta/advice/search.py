@@ -19,12 +19,13 @@ from pytest_antipasta.model.limits import strip_number
 _MOST_PROOFS = 8
 # Functions of more lines have no plan: it would take seconds, and two new functions change little.
 _MOST_LINES = 1_000
-# Decorators of numba, Triton, JAX, PyTorch, Taichi, Warp, TensorFlow, ONNX Script, TVM, MicroPython (viper)
-# and Exo; those of Airflow that run the function's source, and nothing beside it, elsewhere; and an argument
-# by which pandas has numba compile the function.
+# Decorators of numba, Triton, JAX, PyTorch, Taichi, Warp, TensorFlow, ONNX Script, TVM, DaCe, Exo and
+# MicroPython (viper); those of Airflow that run the function's source, and nothing beside it, elsewhere; and
+# an argument by which pandas has numba compile the function.
 _COMPILER = re.compile(
     r"\b(?:\w*jit|register_jitable|jitclass|cfunc|stencil|(?:gu)?vectorize|kernel|(?:ti|wp)\.\w*func\w*"
     r"|tf\.function|overload\(|overload_(?:attribute|classmethod|method)|intrinsic|script|prim_func|viper"
+    r"|(?:dace|dc)\.(?:program|method)"
     r"|task\.(?:(?:branch_)?(?:virtualenv|external_python)|docker|kubernetes)"
     r"|(?:Branch)?(?:PythonVirtualenv|ExternalPython)Operator)\b|\bengine='numba'|^proc$"
 )

@@ -533,6 +533,8 @@ def test_a_function_that_is_taken_alone_gets_no_new_one(decorator: str, has_help
         pytest.param("wp.func_grad(h)", False, id="a derivative of a part of a kernel"),
         pytest.param("tf.function", False, id="a graph"),
         pytest.param("proc", False, id="Exo"),
+        pytest.param("dace.program(auto_optimize=True)", False, id="DaCe"),
+        pytest.param("cache.program", True, id="a program of something else"),
         pytest.param("micropython.viper", False, id="viper, which knows other types"),
         pytest.param("micropython.native", True, id="MicroPython, which knows all types"),
         pytest.param("task.virtualenv(requirements=[])", False, id="one that runs elsewhere"),
