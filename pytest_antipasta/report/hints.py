@@ -334,7 +334,7 @@ def describe_no_plan() -> str:
     from pytest_antipasta.advice.proof.proof import knows_python, name_pythons
 
     if knows_python():
-        return "no step is proven to make it simpler"
+        return "no small, proven step makes it simpler"
     return f"no step is proven with this Python; {name_pythons()} can prove some"
 
 

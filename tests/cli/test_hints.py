@@ -170,7 +170,7 @@ def test_what_nothing_makes_simpler_has_none(project: Path, say: Say) -> None:
     (project / "a.py").write_text(MERGED.replace("item > 1", "item > 1 or not item"))
     assert "    1:1  each  cognitive 5/4" in say("check")
     assert not [line for line in say("check") if "proven" in line]
-    assert "no step is proven to make it simpler" in say("explain", "a.py::each")
+    assert "no small, proven step makes it simpler" in say("explain", "a.py::each")
 
 
 def test_a_python_that_can_prove_nothing_is_named(
