@@ -151,8 +151,8 @@ class Module:
         """Yield the decorators of a function, of functions in it, and of the classes around it.
 
         A function may also be passed to one, as in ``fast = njit(f)``, or an object of its class, as in
-        ``torch.jit.script(Net())``. With ``engine="numba"``, methods of pandas compile what they get; these
-        calls are whole.
+        ``torch.jit.script(Net())``. With ``engine="numba"``, methods of pandas compile what they get: the
+        engine counts, too.
         """
         node = self.functions[name]
         for each in (*self._around[node], *ast.walk(node)):
@@ -164,17 +164,14 @@ class Module:
 
     @cached_property
     def _called_with(self) -> Mapping[str, Sequence[ast.expr]]:
-        """What is called with a value as an argument, by the value: ``f``, or ``f()``, which it returns.
-
-        A call with an engine is whole.
-        """
+        """What is called with a value as an argument, and its engine: by the value, ``f`` or ``f()``."""
         found: dict[str, list[ast.expr]] = {}
         for call in ast.walk(self.tree):
             if isinstance(call, ast.Call):
                 values = (*call.args, *(keyword.value for keyword in call.keywords))
+                engines = [keyword.value for keyword in call.keywords if keyword.arg == "engine"]
                 for value in filter(None, map(_name_value, values)):
-                    has_engine = any(keyword.arg == "engine" for keyword in call.keywords)
-                    found.setdefault(value, []).append(call if has_engine else call.func)
+                    found.setdefault(value, []).extend((call.func, *engines))
         return found
 
     def locate_outside(self, name: str) -> int:

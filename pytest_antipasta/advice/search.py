@@ -27,7 +27,7 @@ _COMPILER = re.compile(
     r"|tf\.function|overload\(|overload_(?:attribute|classmethod|method)|intrinsic|script|prim_func|viper"
     r"|(?:dace|dc)\.(?:program|method)"
     r"|task\.(?:(?:branch_)?(?:virtualenv|external_python)|docker|kubernetes)"
-    r"|(?:Branch)?(?:PythonVirtualenv|ExternalPython)Operator)\b|\bengine='numba'|^proc$"
+    r"|(?:Branch)?(?:PythonVirtualenv|ExternalPython)Operator)\b|^'numba'$|^proc$"
 )
 # Bases of classes that get no method: other classes would lack that of a protocol, and graphene passes other
 # objects as `self`.

@@ -570,14 +570,16 @@ def test_a_method_of_an_object_that_is_compiled_stays(call: str, *, has_plan: bo
 
 
 @pytest.mark.parametrize(
-    ("engine", "has_plan"),
+    ("arguments", "has_plan"),
     [
-        pytest.param("numba", False, id="one that compiles it"),
-        pytest.param("cython", True, id="one that calls it"),
+        pytest.param("f, raw=True, engine='numba'", False, id="an engine that compiles it"),
+        pytest.param("1, func=f, engine='numba'", False, id="the same, by name"),
+        pytest.param("f, raw=True, engine='cython'", True, id="one that calls it"),
+        pytest.param("f, engine='cython', mode=kernel", True, id="another argument"),
     ],
 )
-def test_a_function_that_pandas_compiles_stays(engine: str, *, has_plan: bool) -> None:
-    text = f"{clean(NESTED)}\nrows.rolling(2).apply(f, raw=True, engine='{engine}')\n"
+def test_a_function_that_pandas_compiles_stays(arguments: str, *, has_plan: bool) -> None:
+    text = f"{clean(NESTED)}\nrows.rolling(2).apply({arguments})\n"
     assert (find_plan(Module.parse(text), "f", Aims(9)) is not None) == has_plan
 
 
