@@ -188,6 +188,7 @@ def test_a_declaration_stays_with_what_reads_its_name(declaration: str) -> None:
         pytest.param("if a.x", "g(y)", 1, id="the first two of three ifs"),
         pytest.param("if a.y", "g(z)", 1, id="the last two of them"),
         pytest.param("if a.y", "h(a)", 2, id="from the second of them to the middle of the next lines"),
+        pytest.param("if a.y", "g(y)", 1, id="the second of them, which ends where it ends"),
         pytest.param("if a.x", "g(z)", 0, id="all of them"),
         pytest.param("h(a)", "g(u)", 0, id="up to the end of a loop"),
         pytest.param("c = 0", "c += 1", 0, id="after a comment and up to the last return"),
@@ -202,6 +203,7 @@ def test_a_run_should_be_whole_paragraphs(first: str, last: str, cuts: int) -> N
             if a.x:
                 g(x)
             if a.y:
+                h(y)
                 g(y)
             if a.z:
                 g(z)
