@@ -171,18 +171,15 @@ class Trial:
 
     def _rate(self, extraction: Extraction, cuts: int) -> float:
         """Return how little a run suggests itself as a function."""
-        run, layout = extraction.run, self.snippet.layout
+        run = extraction.run
         share = sum(run.points) / sum(self.numbers)
-        has_space = run.first > 1 and (
-            layout.is_blank(run.first - 1) or layout.find_comments_above(run.first) != run.first
-        )
         return (
             len(extraction.parameters)
             + 2 * len(extraction.results)
             + extraction.leaves
             + 4 * (extraction.is_doubtful + extraction.strands)
             + _CUT * cuts
-            - _SPACE * has_space
+            - _SPACE * self._has_space(run.first)
             + (run.last - run.first) / _LINES_OF_A_PARAMETER
             + _WHOLE * max(share - _LARGE, 0)
         )
@@ -190,10 +187,11 @@ class Trial:
     def _count_cuts(self, run: Run) -> int:
         """Return at how many of its ends a run cuts a paragraph; a block without blank lines has none.
 
-        A loop also ends a paragraph, while an ``if`` may be one of several. A last ``return`` is no rest.
+        A loop also ends a paragraph, while an ``if`` may be one of several. So does the last statement before
+        one that jumps at the end of the block.
         """
         body = run.block.body
-        begun = self._find_begun(body)
+        begun = {place for place, node in enumerate(body) if self._has_space(find_first_line(node))}
         if begun <= {0}:
             return 0
         first = body.index(run.body[0])
@@ -203,11 +201,10 @@ class Trial:
         is_last = not left or (len(left) == 1 and isinstance(left[0], JUMPS))
         return 2 - (first in {0, *begun}) - (is_whole or is_last or following in begun)
 
-    def _find_begun(self, body: Sequence[ast.stmt]) -> set[int]:
-        """Return the places of the statements in a block that stand below a blank line or a comment."""
+    def _has_space(self, line: int) -> bool:
+        """Return whether a line is below a blank line or a comment."""
         layout = self.snippet.layout
-        above = [find_first_line(node) - 1 for node in body]
-        return {place for place, line in enumerate(above) if layout.is_blank(line) or layout.is_comment(line)}
+        return line > 1 and (layout.is_blank(line - 1) or layout.find_comments_above(line) != line)
 
     def take_small(self, small: Small) -> Trial | None:
         """Return the version after a small rewrite; ``None`` if it is not proven."""
