@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import re
 import signal
 import sys
 from collections.abc import Callable, Sequence
@@ -53,7 +52,7 @@ Measure the complexity of source code, compare it with limits and explain it.
 _TRACED = ("check", "measure", "hook")
 _SIGNALLED, _CLOSED_PIPE = 128, 141
 # What Windows and some of its programs write before a path, and the length from which it is needed.
-_LITERAL = re.compile(r"[\\/]{2}\?[\\/](?=[A-Za-z]:[\\/])")
+_LITERAL = "\\\\?\\"
 _LONG = 260
 
 
@@ -70,7 +69,8 @@ def run_words(words: Sequence[str]) -> int:
 
 def _drop_prefix(word: str) -> str:
     r"""Return a word without the ``\\?\`` of a path of Windows, with which it is outside of any root."""
-    return _LITERAL.sub("", word, count=1) if len(word) < _LONG and _LITERAL.match(word) else word
+    is_short = len(word) < _LONG and word[5:6] == ":"  # the name of a server has no drive
+    return word[4:] if is_short and word[:4].replace("/", "\\") == _LITERAL else word
 
 
 def _mark_file(word: str) -> str:
