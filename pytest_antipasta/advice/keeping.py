@@ -76,8 +76,7 @@ def _iter_acting(nodes: Sequence[ast.AST]) -> Iterator[str]:
 
     What is added to a container is not among them.
     """
-    actions = (node for node in nodes if _is_action(node))
-    acting = _count_read(node for action in actions for node in ast.walk(action))
+    acting = _count_read(node for action in filter(_is_action, nodes) for node in ast.walk(action))
     ended = {*_iter_ended(nodes)}
     for name, count in _count_read(nodes).items():
         if count == acting[name] and name not in ended:

@@ -20,7 +20,7 @@ FilePlace: TypeAlias = tuple[int, int, int]
 _IN_USE = (5, 32)
 _PAUSES = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5)
 _NO_LINK: int = getattr(os, "O_NOFOLLOW", 0)
-# Python has a name for this tag on Windows alone: IO_REPARSE_TAG_MOUNT_POINT.
+# Python has a name for this tag on Windows alone, IO_REPARSE_TAG_MOUNT_POINT, and no function for it in 3.11.
 _JUNCTION = 0xA0000003
 
 
