@@ -226,10 +226,9 @@ def _compare_entries(command: _Command, before: _State, after: _State) -> Iterat
 def _allows_more(number: Number, before: _State, after: _State) -> bool:
     """Return whether an entry is new or allows more; not if it has followed its function."""
     entry, old = after.entries[number], before.entries.get(number)
-    if old is None:
-        value = entry["metric"], entry["value"]
-        return value not in before.values & after.values
-    return _rate(number[2], entry["value"]) > _rate(number[2], old["value"])
+    if old is not None and _rate(number[2], entry["value"]) <= _rate(number[2], old["value"]):
+        return False
+    return (entry["metric"], entry["value"]) not in before.values & after.values
 
 
 def _has_lost_reason(old: Mapping[str, Any] | None, entry: Mapping[str, Any]) -> bool:

@@ -70,17 +70,22 @@ class EditorStep(Step):
         buffers = {name: sources[name] for name in names}
         session = _Session(self._repository, buffers)
         told = asyncio.run(session.go(commit, disk, later))
-        trees = {
-            "typed": {**disk, **buffers},
-            "saved": {**later, **buffers},
-            "ignored": {**later, **session.buffers},
+        expected = {
+            "typed": self._check_alone(disk, buffers),
+            "saved": self._check({**later, **buffers}, buffers),
+            "ignored": self._check({**later, **session.buffers}, buffers),
         }
         for moment, said in told.items():
-            yield from _compare(moment, said, self._check(trees[moment], buffers))
+            yield from _compare(moment, said, expected[moment])
         over = {(one.path, one.name) for one in told["ignored"].marks if one.level == "warning"}
         useless = [f"{one} is still over" for one in session.ignored if one in over]
         if useless and not read_table(later).get("require_reasons"):  # which a person writes
             yield Difference(_IGNORED, useless)
+
+    def _check_alone(self, disk: Tree, buffers: Tree) -> frozenset[_Mark]:
+        """Return what ``check`` says of each buffer if no other is saved."""
+        alone = (self._check({**disk, name: text}, {name: text}) for name, text in buffers.items())
+        return frozenset[_Mark]().union(*alone)
 
     def _check(self, tree: Tree, buffers: Tree) -> frozenset[_Mark]:
         """Return what ``check`` says of the files of some buffers; nothing if it can't read the settings."""
@@ -154,7 +159,8 @@ def _list_marks(file: dict[str, Any]) -> Iterator[_Mark]:
         for one in file[key]:
             yield _Mark(path, one["line"] or 1, one["metric"], level, one["qualified_name"])
     for one in file["suppressions"]:
-        if one["state"] == "unused" or one["problems"]:
+        is_unused = one["state"] == "unused" and one["tool"] == "antipasta"
+        if is_unused or one["problems"]:
             level = "warning" if one["fails"] else "information"
             yield _Mark(path, one["line"], "suppression", level, None)
 
