@@ -301,8 +301,8 @@ def _iter_ranges(body: Sequence[ast.stmt], is_whole: bool) -> Iterator[tuple[int
 
     None begins with a text, which a new function would have as its docstring, and Streamlit would not show.
     """
-    begin = int(is_whole and _is_docstring(body[0]))
-    for start in (place for place in range(begin, len(body)) if not _is_docstring(body[place])):
+    begin = int(is_whole and is_docstring(body[0]))
+    for start in (place for place in range(begin, len(body)) if not is_docstring(body[place])):
         for stop in range(start + 1, len(body) + 1):
             if not is_whole or len(body) - begin - (stop - start) >= _FEWEST_LEFT:
                 yield start, stop
@@ -325,5 +325,6 @@ def _count_bound(body: Sequence[ast.stmt]) -> Mapping[str, int]:
     return Counter(node.id for node in nodes if isinstance(node.ctx, ast.Store))
 
 
-def _is_docstring(node: ast.stmt) -> bool:
+def is_docstring(node: ast.stmt) -> bool:
+    """Return whether a statement is a constant alone, as a docstring is."""
     return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)

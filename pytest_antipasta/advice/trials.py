@@ -12,7 +12,7 @@ from typing import NamedTuple
 from pytest_antipasta.advice.aims import Scores, Width
 from pytest_antipasta.advice.control_flow import JUMPS
 from pytest_antipasta.advice.edits import LineChange, LineEdit
-from pytest_antipasta.advice.extraction import Extraction, Extractor, Run
+from pytest_antipasta.advice.extraction import Extraction, Extractor, Run, is_docstring
 from pytest_antipasta.advice.layout import UnwritableError
 from pytest_antipasta.advice.moving import Moved, move_run
 from pytest_antipasta.advice.naming import propose_name
@@ -187,19 +187,20 @@ class Trial:
     def _count_cuts(self, run: Run) -> int:
         """Return at how many of its ends a run cuts a paragraph; a block without blank lines has none.
 
-        A loop also ends a paragraph, while an ``if`` may be one of several. So does the last statement before
-        one that jumps at the end of the block.
+        A loop, ``with`` or ``try`` also ends a paragraph, while an ``if`` may be one of several. So does the
+        last statement before one that jumps at the end of the block. A docstring is not part of a paragraph.
         """
         body = run.block.body
+        head = {0, int(is_docstring(body[0]))}
         begun = {place for place, node in enumerate(body) if self._has_space(find_first_line(node))}
-        if begun <= {0}:
+        if begun <= head:
             return 0
         first = body.index(run.body[0])
         following = first + len(run.body)
         left = body[following:]
         is_whole = len(run.body) == 1 or isinstance(run.body[-1], _ENDING)
         is_last = not left or (len(left) == 1 and isinstance(left[0], JUMPS))
-        return 2 - (first in {0, *begun}) - (is_whole or is_last or following in begun)
+        return 2 - (first in head | begun) - (is_whole or is_last or following in begun)
 
     def _has_space(self, line: int) -> bool:
         """Return whether a line is below a blank line or a comment."""

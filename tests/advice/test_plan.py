@@ -226,6 +226,16 @@ def test_a_run_should_be_whole_paragraphs(first: str, last: str, cuts: int) -> N
     assert find_offer(version, first, last).cuts == 0
 
 
+@pytest.mark.parametrize("space", ["", "\n"], ids=["without a blank line below", "with one"])
+@pytest.mark.parametrize("parts", ["", "\n"], ids=["one paragraph", "two"])
+def test_a_docstring_is_no_part_of_a_paragraph(space: str, parts: str) -> None:
+    ifs = [f"    if a.{name}:\n        g({name})\n" for name in "xyz"]
+    source = f'def f(a):\n    """Do it."""\n{space}{ifs[0]}{ifs[1]}{parts}{ifs[2]}    h(a)\n'
+    version = Trial(cut(source), shift=0, outer_shift=0, taken=frozenset(), given={})
+    assert find_offer(version, "if a.x", "g(y)").cuts == 0
+    assert find_offer(version, "if a.y", "g(z)").cuts == (2 if parts else 0)
+
+
 def find_offer(version: Trial, first: str, last: str) -> Offer:
     """Return how the lines between two texts can become a function."""
     offer = version.find_offer(find_run(version.snippet, first, last), TASTE.widths[1])
