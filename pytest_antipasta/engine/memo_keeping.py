@@ -104,8 +104,7 @@ def open_memo(rules: Rules, measurer: Measurer, *, lists_all: bool = False) -> K
             return kept._replace(recalled=recalled)
         except (EntryError, *UNDECODABLE):
             measurer.storage.drop_value(kept.key)  # or each run would say so until one makes another memo
-            wrong = "the stored result of this commit was corrupt and has been deleted"
-            measurer.diagnostics.warn(f"{wrong}; all files were checked")
+            measurer.diagnostics.warn("the stored result of this commit was corrupt; all files were checked")
     return kept
 
 
