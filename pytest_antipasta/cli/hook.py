@@ -141,7 +141,7 @@ def _check_opened(options: HookOptions, opened: Opened, rules: Rules, budget: Ti
     code = _report(options, rules, gate_verdict, stand, hints, change_set)
     if not (code or options.receive):
         print_to_stderr(left_behind)
-        print_to_stderr(iter_better(rules, gate_verdict.verdicts, stand, " in changed files"))
+        print_to_stderr(iter_better(rules, gate_verdict.verdicts, stand, " in checked files"))
     return code
 
 

@@ -184,21 +184,23 @@ def judge_content(
     return run.sorted_verdicts()[0]
 
 
-def iter_better(rules: Rules, verdicts: Sequence[Verdict], stand: Invocation, of: str = "") -> Iterator[str]:
+def iter_better(
+    rules: Rules, verdicts: Sequence[Verdict], stand: Invocation, place: str = ""
+) -> Iterator[str]:
     """Yield that values are better than recorded in the baseline, if any are, and how to update it.
 
     Args:
         rules: the rules that the files were judged by.
         verdicts: the verdicts.
         stand: where the user runs the command.
-        of: what the values belong to, after a space; empty for the file that the command names.
+        place: where the values are, after a space; empty for the file that the command names.
     """
     if not rules.recorded:
         return
     from pytest_antipasta.baseline.review import find_better
 
     if better := find_better(rules.recorded, verdicts, rules.thresholds.find):
-        what = f"{count(len(better), 'value')}{of} {'is' if len(better) == 1 else 'are'}"
+        what = f"{count(len(better), 'value')}{place} {'is' if len(better) == 1 else 'are'}"
         command = stand.format_command("baseline prune")
         yield f"baseline: {what} better than recorded; update it with `{command}`"
 

@@ -562,11 +562,13 @@ def test_a_commit_that_makes_recorded_functions_better_is_told_how_to_tighten(gu
     assert guarded.hook() == (0, "", "")
     guarded.stage("old.py", function(4))
     line = (
-        "1 value in changed files is better than recorded; update it with `pytest-antipasta baseline prune`"
+        "1 value in checked files is better than recorded; update it with `pytest-antipasta baseline prune`"
     )
     assert guarded.hook() == (0, "", f"baseline: {line}\n")
     guarded.stage("old.py", function(2))
     assert guarded.hook() == (0, "", f"baseline: {line}\n")
+    guarded.record_all()
+    assert guarded.hook("old.py") == (0, "", f"baseline: {line}\n")
 
 
 def test_of_a_damaged_baseline_the_staged_version_is_named(guarded: Guarded) -> None:
