@@ -34,6 +34,8 @@ _UNPRINTABLE = re.compile(f"[\x00-\x1f{_ODD}]|{_COMMAND}", re.IGNORECASE)
 _ODD_IN_JSON = re.compile(f"[{_ODD}]|{_COMMAND}", re.IGNORECASE)
 _ESCAPED_BYTE = range(0xDC80, 0xDD00)  # PEP 383
 _BYTE, _LOOKS_LIKE_BYTE = re.compile("[\udc80-\udcff]"), re.compile(r"\\x[89a-f][0-9a-f]")
+# What quotes of a command don't hold together for every shell of Windows.
+_ODD_IN_DOUBLE, _ODD_IN_SINGLE = re.compile("[\u201c-\u201e]"), re.compile("[&\u2018-\u201e]|'\"'")
 _LOOKS_ESCAPED = re.compile(r"\\(?:x[0-7][0-9a-f]|u[0-9a-f]{4}|U[0-9a-f]{8})")
 
 
@@ -91,11 +93,11 @@ def can_be_typed(command: str) -> bool:
     """
     if os.name == "nt":
         # PowerShell runs `$(…)` in double quotes, and cmd.exe what follows an `&` in single ones.
-        # A single quote in single ones is one of POSIX alone.
-        is_odd = ("&" in command or "'\"'" in command) and ("$" in command or "`" in command)
+        # A single quote in single ones is one of POSIX alone. To PowerShell, curly quotes are straight ones.
+        odd = _ODD_IN_SINGLE if "$" in command or "`" in command else _ODD_IN_DOUBLE
     else:
-        is_odd = _LOOKS_LIKE_BYTE.search(command) is not None
-    return not is_odd and make_printable(command) == command
+        odd = _LOOKS_LIKE_BYTE
+    return odd.search(command) is None and make_printable(command) == command
 
 
 def make_printable_path(path: str) -> str:

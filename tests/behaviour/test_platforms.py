@@ -163,6 +163,9 @@ def test_a_path_to_type_has_the_quotes_that_all_shells_of_windows_know(
         ("`&calc&.py", False),
         ("it's.py", True),
         ("it's$.py", False),
+        ("\u201d;calc;\u201d.py", False),
+        ("\u2019;calc;\u2019$.py", False),
+        ("it\u2019s.py", True),
     ],
 )
 def test_no_command_is_proposed_that_a_shell_of_windows_takes_for_two(
