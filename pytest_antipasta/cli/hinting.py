@@ -66,9 +66,10 @@ def with_hints(
         plan = hints.get(row.key)
         if plan is None or not is_worth_showing(row, plan, critical):
             return ()
-        hint = format_hint(row, plan, stand.format_function("fix", *row.key), critical)
-        # A command that can't be typed is none.
-        return (hint, *iter_steps(plan)) if can_be_typed(hint) else ()
+        command = stand.format_function("fix", *row.key)
+        if not can_be_typed(command):
+            return ()
+        return (format_hint(row, plan, command, critical), *iter_steps(plan))
 
     def remark(row: Row) -> str:
         block = row.verdict.by_name.get(row.name)

@@ -8,10 +8,12 @@ import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TypeAlias
 
 import pytest
 
+from pytest_antipasta import messages
 from pytest_antipasta.advice.proof import proof
 from pytest_antipasta.messages import make_printable
 from pytest_antipasta.report.hints import MOST_TRIED, has_time
@@ -147,6 +149,14 @@ def test_a_command_that_can_not_be_typed_is_none(
     assert "did you mean" not in program("fix", "each", code=2).err
     said = program("fix", path).err
     assert said == "next: stage the file, which is staged without these steps\n"
+
+
+def test_the_backticks_around_a_command_are_not_of_it_on_windows(
+    project: Path, say: Say, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (project / "a.py").rename("a&b.py")
+    monkeypatch.setattr(messages, "os", SimpleNamespace(**{**vars(os), "name": "nt"}))
+    assert HINT.replace("a.py::each", '"a&b.py::each"') in say("check")
 
 
 def test_a_setting_switches_them_off(project: Path, say: Say) -> None:
