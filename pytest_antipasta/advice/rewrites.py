@@ -316,7 +316,8 @@ def _find_header_end(layout: Layout, node: ast.If) -> int:
 
 def _check_no_comment_above(layout: Layout, node: ast.If) -> None:
     """Raise an error if a comment is above an ``if``, as it may be about the branch that follows it."""
-    if layout.find_comments_above(node.lineno) != node.lineno:
+    above = node.lineno - 1
+    if layout.is_comment(above) and layout.indent(above) == layout.indent(node.lineno):
         raise UnwritableError("a comment above the condition")
 
 

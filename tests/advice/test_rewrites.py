@@ -68,6 +68,11 @@ NO_CHANGES = [
     pytest.param(SWAP, "# when a\nif a:\n    g()\n    h()\nelse:\n    raise E", id="a comment above"),
     pytest.param(
         SWAP,
+        "# when a\n# pylint: disable-next=x\nif a:\n    g()\n    h()\nelse:\n    raise E",
+        id="a comment above one for a linter",
+    ),
+    pytest.param(
+        SWAP,
         "g()\n# when a\nif a:\n    g()\n    h()\n    return 1\nreturn 2",
         id="a comment above what would be swapped with the rest",
     ),
