@@ -9,6 +9,7 @@ from typing import NamedTuple
 from pytest_antipasta.advice.breaking import Shape, break_header
 from pytest_antipasta.advice.joining import join_lines
 from pytest_antipasta.advice.layout import Layout, Position, UnwritableError
+from pytest_antipasta.advice.proof.traits import take_last_name
 from pytest_antipasta.metrics.nodes import name_operator
 
 # Without brackets these mean something else as an operand of `and`, `or` and `not`.
@@ -26,6 +27,8 @@ _OPPOSITE = {
 }
 # The cost of an inverted operand that needs brackets.
 _BRACKETED = 2
+# Names that Python and type checkers know the value of; code that one of these guards is apart from the rest.
+_DECIDED = frozenset({"__debug__", "TYPE_CHECKING"})
 _OTHER_WORD = {"and": "or", "or": "and"}
 
 
@@ -97,8 +100,11 @@ def invert_condition(layout: Layout, test: ast.expr) -> Condition:
     De Morgan's rule is applied if that adds no ``not`` on balance.
 
     Raises:
-        UnwritableError: an operand has several lines and can't be joined.
+        UnwritableError: an operand has several lines and can't be joined, or the condition is known to
+            compilers or type checkers.
     """
+    if take_last_name(test) in _DECIDED:
+        raise UnwritableError("the condition is decided before it runs")
     if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
         return read_condition(layout, test.operand)
     if not isinstance(test, ast.BoolOp):

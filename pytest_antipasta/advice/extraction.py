@@ -24,7 +24,7 @@ from pytest_antipasta.advice.layout import Layout, UnwritableError
 from pytest_antipasta.advice.liveness import Exits, Liveness
 from pytest_antipasta.advice.obstacles import Obstacles, find_obstacles
 from pytest_antipasta.advice.proof.helper import find_binding
-from pytest_antipasta.advice.proof.traits import reads_variables
+from pytest_antipasta.advice.proof.traits import reads_variables, take_last_name
 from pytest_antipasta.advice.snippet import Snippet
 from pytest_antipasta.metrics.nodes import FunctionNode, find_first_line, is_elif
 
@@ -107,7 +107,7 @@ class Extractor:
     def _iter_all_runs(self) -> Iterator[Run]:
         layout: Layout = self._snippet.layout
         for block in iter_blocks(self._function):
-            if block.function is not self._function:
+            if block.function is not self._function or block.body[0] in self._unrun:
                 continue
             for start, stop in _iter_ranges(block.body, block.body is self._function.body):
                 body = block.body[start:stop]
@@ -218,6 +218,12 @@ class Extractor:
         if "return" in obstacles and run.end != "return":
             raise UnwritableError("return")
         return "return" in obstacles and returns_value(run.body)
+
+    @cached_property
+    def _unrun(self) -> set[ast.stmt]:
+        """The first statements of blocks that only type checkers read, for what follows them."""
+        nodes = (node for node in iter_own(self._function.body) if isinstance(node, ast.If))
+        return {node.body[0] for node in nodes if take_last_name(node.test) == "TYPE_CHECKING"}
 
     @cached_property
     def _order(self) -> Mapping[str, int]:

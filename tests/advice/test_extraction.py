@@ -347,6 +347,22 @@ def test_a_run_stays_if_it_needs_its_function(body: str, lines: tuple[str, str],
     assert (isinstance(found, Extraction), found if isinstance(found, str) else "") == (not why, why)
 
 
+@pytest.mark.parametrize(("test", "count"), [("TYPE_CHECKING", 0), ("t.TYPE_CHECKING", 0), ("a", 1)])
+def test_what_type_checkers_read_is_not_moved_alone(test: str, count: int) -> None:
+    snippet = cut(f"""
+        def f(a, b):
+            g()
+            if {test}:
+                assert isinstance(a, A)
+                assert isinstance(b, B)
+                assert b
+            a.g(b)
+    """)
+    assert (
+        sum("assert" in snippet.lines[run.first - 1].text for run in Extractor(snippet).iter_runs()) == count
+    )
+
+
 @pytest.mark.skipif(sys.version_info < (3, 12), reason="the syntax is newer")
 def test_a_run_stays_if_an_annotation_in_it_has_a_type_parameter() -> None:
     before = "def f[T](a: T):\n    g()\n    if a:\n        b: T = a\n        g(b)\n    g(0)\n"

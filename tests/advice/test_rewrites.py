@@ -64,6 +64,10 @@ NO_CHANGES = [
     pytest.param(LEAVE_EARLY, "if a: g(); h()\n", id="a semicolon"),
     pytest.param(LEAVE_EARLY, "if a and \\\n        b:\n    g()\n    h()", id="a backslash"),
     pytest.param(LEAVE_EARLY, "class C:\n    if a:\n        g()", id="a class has no end to return from"),
+    pytest.param(LEAVE_EARLY, "if TYPE_CHECKING:\n    g()\n    h()", id="what type checkers read"),
+    pytest.param(LEAVE_EARLY, "if typing.TYPE_CHECKING:\n    g()\n    h()", id="the same by its module"),
+    pytest.param(LEAVE_EARLY, "if __debug__:\n    g()\n    h()", id="what `python -O` leaves out"),
+    pytest.param(SWAP, "if __debug__:\n    g()\n    h()\nelse:\n    raise E", id="what it does not"),
     pytest.param(SWAP, "if a:\n    g()\n    h()\n# why\nelse:\n    raise E", id="a comment before the else"),
     pytest.param(SWAP, "# when a\nif a:\n    g()\n    h()\nelse:\n    raise E", id="a comment above"),
     pytest.param(
