@@ -195,6 +195,8 @@ class Extractor:
         layout.check_alone(last)
         if any(";" in layout.lines[line - 1] for line in layout.closed if run.first <= line <= run.last):
             raise UnwritableError("a semicolon")
+        if self._function.name == "__init__" and self._has_documented(run):
+            raise UnwritableError("it documents an attribute")
 
     def _find_obstacles(self, run: Run) -> Obstacles:
         for statement in run.body:
@@ -218,6 +220,12 @@ class Extractor:
         if "return" in obstacles and run.end != "return":
             raise UnwritableError("return")
         return "return" in obstacles and returns_value(run.body)
+
+    def _has_documented(self, run: Run) -> bool:
+        """Return whether comments of a run are the documentation of attributes, which Sphinx reads there."""
+        comments = self._snippet.layout.comments
+        first = self._snippet.layout.find_comments_above(run.first)
+        return any(comments.get(line, "").startswith("#:") for line in range(first, run.last + 1))
 
     @cached_property
     def _unrun(self) -> set[ast.stmt]:

@@ -347,6 +347,30 @@ def test_a_run_stays_if_it_needs_its_function(body: str, lines: tuple[str, str],
     assert (isinstance(found, Extraction), found if isinstance(found, str) else "") == (not why, why)
 
 
+@pytest.mark.parametrize(
+    ("name", "comment", "why"),
+    [
+        ("__init__", "#: Text.", "it documents an attribute"),
+        ("__init__", "# Text.", ""),
+        ("f", "#: Text.", ""),
+    ],
+    ids=["documentation", "another comment", "another method"],
+)
+def test_documentation_of_attributes_stays_where_sphinx_reads_it(name: str, comment: str, why: str) -> None:
+    source = f"""
+        class C:
+            def {name}(self, a):
+                self.g()
+                if a:
+                    {comment}
+                    self.a = a
+                self.h()
+                self.h()
+    """
+    found = describe(source, "if a", "self.a = a", f"C.{name}")
+    assert (isinstance(found, Extraction), found if isinstance(found, str) else "") == (not why, why)
+
+
 @pytest.mark.parametrize(("test", "count"), [("TYPE_CHECKING", 0), ("t.TYPE_CHECKING", 0), ("a", 1)])
 def test_what_type_checkers_read_is_not_moved_alone(test: str, count: int) -> None:
     snippet = cut(f"""
