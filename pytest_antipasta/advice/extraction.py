@@ -72,7 +72,8 @@ class Extraction(NamedTuple):
         leaves: whether the call is returned, as the run returns or ends the function.
         continues: whether ``continue`` in the run becomes ``return``.
         is_doubtful: whether a value could be seen halfway after an exception.
-        strands: whether an assignment or a declaration is parted from all that reads its name.
+        strands: whether an assignment or a declaration is parted from all that reads its name, or from what
+            directly follows it and goes on with its value.
     """
 
     run: Run
@@ -151,7 +152,7 @@ class Extractor:
             leaves=leaves,
             continues="continue" in obstacles,
             is_doubtful=bool(written & self._liveness.on_error[run.body[0]]),
-            strands=self._strands(run, needed | results),
+            strands=_lacks_start(run, needed, results) | self._strands(run, needed | results),
         )
 
     def _check_annotations(self, run: Run, inside: Names, moved: Names) -> None:
@@ -320,6 +321,26 @@ def _iter_ranges(body: Sequence[ast.stmt], is_whole: bool) -> Iterator[tuple[int
         for stop in range(start + 1, len(body) + 1):
             if not is_whole or len(body) - begin - (stop - start) >= _FEWEST_LEFT:
                 yield start, stop
+
+
+def _lacks_start(run: Run, needed: Names, results: Names) -> bool:
+    """Return whether the statement before a run begins what the run goes on with.
+
+    It gives a name its first value, such as an empty list, that the run adds to or replaces.
+    """
+    place = run.block.body.index(run.body[0])
+    match run.block.body[place - 1 : place]:
+        case [ast.Assign([ast.Name(name)], value)] | [ast.AnnAssign(ast.Name(name), value=value)]:
+            return name in needed and (name in results or _is_empty(value))
+    return False
+
+
+def _is_empty(value: ast.expr | None) -> bool:
+    """Return whether a value is a container without items, as it is written."""
+    match value:
+        case ast.List(elts=[]) | ast.Dict(keys=[]) | ast.Call(ast.Name(), [], []):
+            return True
+    return False
 
 
 def _find_read(names: Iterable[ast.Name]) -> set[str]:

@@ -387,6 +387,27 @@ def test_what_type_checkers_read_is_not_moved_alone(test: str, count: int) -> No
     )
 
 
+@pytest.mark.parametrize(
+    ("before", "body", "strands"),
+    [
+        pytest.param("c = []", "if a:\n    if b:\n        c.append(a)", True, id="an empty list"),
+        pytest.param(
+            "c: list[A] = list()", "if a:\n    if b:\n        c.append(a)", True, id="a call for one"
+        ),
+        pytest.param("c = a + 1", "if a:\n    if b:\n        c += 1", True, id="a value that is replaced"),
+        pytest.param("c = a + 1", "if a:\n    if b:\n        g(c)", False, id="a value that is read"),
+        pytest.param("c = []\ng(c)", "if a:\n    if b:\n        c.append(a)", False, id="a use between"),
+        pytest.param("d = []", "if a:\n    if b:\n        g(a)", False, id="another name"),
+        pytest.param("c.d = []", "if a:\n    if b:\n        c.d.append(a)", False, id="an attribute"),
+    ],
+)
+def test_a_run_should_have_the_start_of_what_it_goes_on_with(before: str, body: str, strands: bool) -> None:
+    text = f"{before}\n{body}\nreturn a, b, c".replace("\n", "\n    ")
+    found = describe(f"def f(a, b, c):\n    g()\n    {text}\n", "if a", body.rpartition("\n")[2].strip())
+    assert isinstance(found, Extraction)
+    assert found.strands is strands
+
+
 @pytest.mark.skipif(sys.version_info < (3, 12), reason="the syntax is newer")
 def test_a_run_stays_if_an_annotation_in_it_has_a_type_parameter() -> None:
     before = "def f[T](a: T):\n    g()\n    if a:\n        b: T = a\n        g(b)\n    g(0)\n"
