@@ -19,15 +19,15 @@ from pytest_antipasta.model.limits import strip_number
 _MOST_PROOFS = 8
 # Functions of more lines have no plan: it would take seconds, and two new functions change little.
 _MOST_LINES = 1_000
-# Decorators of numba, Triton, JAX, PyTorch, Taichi, Warp, TensorFlow, ONNX Script, TVM, DaCe, Exo and
-# MicroPython (viper); those of Airflow that run the function's source, and nothing beside it, elsewhere; and
-# an argument by which pandas has numba compile the function.
+# Decorators of numba, Triton, JAX, PyTorch, Taichi, Quadrants, Warp, TensorFlow, ONNX Script, TVM, DaCe, Exo,
+# GT4Py, Dr.Jit, PyMTL and MicroPython (viper); those of Airflow that run the function's source, and nothing
+# beside it, elsewhere; and an argument by which pandas has numba compile the function.
 _COMPILER = re.compile(
-    r"\b(?:\w*jit|register_jitable|jitclass|cfunc|stencil|(?:gu)?vectorize|kernel|(?:ti|wp)\.\w*func\w*"
+    r"\b(?:\w*jit|register_jitable|jitclass|cfunc|stencil|(?:gu)?vectorize|kernel|(?:ti|qd|wp)\.\w*func\w*"
     r"|tf\.function|overload\(|overload_(?:attribute|classmethod|method)|intrinsic|script|prim_func|viper"
-    r"|(?:dace|dc)\.(?:program|method)"
+    r"|(?:dace|dc)\.(?:program|method)|gtscript\.function|(?:field|scan)_operator|(?:dr|drjit)\.syntax"
     r"|task\.(?:(?:branch_)?(?:virtualenv|external_python)|docker|kubernetes)"
-    r"|(?:Branch)?(?:PythonVirtualenv|ExternalPython)Operator)\b|^'numba'$|^proc$"
+    r"|(?:Branch)?(?:PythonVirtualenv|ExternalPython)Operator)\b|^'numba'$|^(?:proc|syntax|update(?:_ff)?)$"
 )
 # Bases of classes that get no method: other classes would lack that of a protocol, and graphene passes other
 # objects as `self`.
