@@ -33,14 +33,15 @@ _COMPILER = re.compile(
 # objects as `self`.
 _BASES = frozenset({"Protocol", "Interface", "Mutation", "ObjectType"})
 # Decorators of functions that get none either. factory_boy, SQLAlchemy, peewee and Strawberry pass other
-# objects as `self`; marimo, Kubeflow, ClearML, smolagents, Parsl, Globus Compute, execnet, dill and PScript
-# take only the function, and Algorand Python and Guppy those with decorators; Metaflow reads its last
-# statement; Shiny shows the values of its statements; and deal checks an object before and after each method.
+# objects as `self`; marimo, Kubeflow, ClearML, smolagents, Parsl, Globus Compute, execnet, dill, PScript,
+# Ibis, BigQuery DataFrames and Unity Catalog take only the function, and Algorand Python and Guppy those with
+# decorators; Metaflow reads its last statement; Shiny shows the values of its statements; and deal checks an
+# object before and after each method.
 _ALONE = re.compile(
     r"\b(?:lazy_attribute|post_generation|hybrid_|strawberry\.)"
     r"|\b(?:app\.(?:cell|function)|component|create_component_from_func|subroutine|(?:abi|bare)method|guppy"
     r"|(?:python|bash|join)_app|register_function|remote_exec|dill\.dumps?|py2js|express|expressify"
-    r"|deal\.inv)\b"
+    r"|udf\.scalar|bpd\.udf|create_python_function|deal\.inv)\b"
     r"|^(?:step|tool)$"
 )
 
