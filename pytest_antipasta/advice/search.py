@@ -30,8 +30,8 @@ _COMPILER = re.compile(
     r"|(?:Branch)?(?:PythonVirtualenv|ExternalPython)Operator)\b|^'numba'$|^(?:proc|syntax|update(?:_ff)?)$"
 )
 # Bases of classes that get no method: other classes would lack that of a protocol, and graphene passes other
-# objects as `self`.
-_BASES = frozenset({"Protocol", "Interface", "Mutation", "ObjectType"})
+# objects as `self`. Haiku has the names of methods in those of parameters.
+_BASES = frozenset({"Protocol", "Interface", "Mutation", "ObjectType", "hk.Module"})
 # Decorators of functions that get none either. factory_boy, SQLAlchemy, peewee and Strawberry pass other
 # objects as `self`; marimo, Kubeflow, ClearML, smolagents, Parsl, Globus Compute, execnet, dill, PScript,
 # Ibis, BigQuery DataFrames and Unity Catalog take only the function, and Algorand Python and Guppy those with

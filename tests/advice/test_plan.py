@@ -486,6 +486,8 @@ def test_a_type_parameter_of_the_class_is_unknown_outside() -> None:
         pytest.param("class C(t.Protocol[T]):", "cached", False, id="a generic protocol"),
         pytest.param("class C(ProtocolError):", "cached", True, id="a base with a similar name"),
         pytest.param("class C(graphene.ObjectType):", "cached", False, id="graphene passes the parent"),
+        pytest.param("class C(hk.Module):", "cached", False, id="Haiku names parameters after methods"),
+        pytest.param("class C(nn.Module):", "cached", True, id="PyTorch and Flax do not"),
         pytest.param("class C:", "factory.lazy_attribute", False, id="factory_boy passes a stub"),
         pytest.param("@strawberry.type\nclass C:", "cached", False, id="Strawberry passes the parent"),
     ],
