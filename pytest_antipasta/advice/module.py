@@ -25,8 +25,8 @@ _MANY_LINES = 200
 _FEW_ARE_LONGER = 200
 _MOST_WIDTH = 120
 _WORD = re.compile(r"\w+")
-# What begins a cell of a script that editors and jupytext read as a notebook.
-_CELL = re.compile(r"#\s*%%")
+# What begins a cell of a script that editors and jupytext read as a notebook, or a region that editors fold.
+_CELL = re.compile(r"#\s*(?:%%|\+(?:\s|$)|region\b)")
 
 
 @dataclass(frozen=True)

@@ -141,6 +141,10 @@ def test_lines_have_the_numbers_of_the_file() -> None:
         pytest.param("\n# coding: latin-1\n", 3, id="the head of the file, below a blank line"),
         pytest.param("#!/usr/bin/env python3\n\n# Of it.\n", 3, id="comments below the head of the file"),
         pytest.param("# %% [markdown]\n# Text\n\n# %%\n# Of it.\n", 5, id="comments in a cell"),
+        pytest.param("# + [markdown]\n# Text\n\n# + tags=['a']\n", 5, id="a cell of a light script"),
+        pytest.param("# region [markdown]\n# Text\n\n# region\n", 5, id="a cell that is a region"),
+        pytest.param("a = 1\n\n# +1 for each.\n", 3, id="a comment that begins with a number"),
+        pytest.param("a = 1\n\n# regional\n", 3, id="a comment that begins like a region"),
     ],
 )
 def test_a_function_outside_of_a_class_stands_above_its_comments(head: str, line: int) -> None:
