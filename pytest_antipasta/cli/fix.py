@@ -262,17 +262,24 @@ class _Change(Struct, frozen=True):
     proposed: Sequence[str] = ()
 
 
-def _find_plan(module: "Module", block: Block, aims: "Aims", given: Mapping[int, str]) -> "Plan | None":
+def _find_plan(
+    module: "Module", block: Block, aims: "Aims", given: Mapping[int, str], options: _FixOptions
+) -> "Plan | None":
     """Return the plan for a function.
 
-    Without names, it is that of hints, which try no new functions for a large one.
+    Without names, it is that of hints, which try no new functions for a large one. A dry run also has those
+    that are offered once its steps are written, where the plan with them begins with the same steps.
     """
     from pytest_antipasta.advice.aims import TASTE, choose_taste
     from pytest_antipasta.advice.search import find_plan
 
     name, taste = block.qualified_name, choose_taste(block.cognitive_complexity)
-    plan = None if given or taste == TASTE else find_plan(module, name, aims, taste)
-    return plan or find_plan(module, name, aims, given=given)
+    small = None if options.names or taste == TASTE else find_plan(module, name, aims, taste)
+    if small is not None and not options.dry_run:
+        return small
+    plan = find_plan(module, name, aims, given=given)
+    is_longer = small is None or (plan is not None and plan.steps[: len(small.steps)] == small.steps)
+    return plan if is_longer else small
 
 
 def _find_changes(
@@ -296,7 +303,7 @@ def _find_changes(
             report_progress(len(changes), len(aims))
             shift = module.functions[name].lineno - as_it_is.functions[name].lineno
             given = {line + shift: new for line, new in names.items()}
-            plan = _find_plan(module, before.by_name[name], aims[name], given)
+            plan = _find_plan(module, before.by_name[name], aims[name], given, options)
             change = _choose_steps(name, plan, shift, names, options.steps)
             if plan and change.written:
                 edits += chain.from_iterable(step.edits for step in plan.steps[: len(change.written)])

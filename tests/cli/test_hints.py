@@ -307,6 +307,23 @@ def test_a_large_function_without_small_steps_is_offered_new_functions(project: 
     ]
 
 
+def test_a_dry_run_for_a_large_function_offers_the_new_functions_that_explain_lists(
+    project: Path, say: Say
+) -> None:
+    """With a placeholder too, as `explain` prints it; but one small step is all that the hint counts."""
+    text = LONG.replace("    return", LONG.partition("total = 0\n")[2][:-17] * 14 + "    return")
+    nested = "    for row in rows:\n        if row:\n            if row.is_new:\n                print(row)\n"
+    (project / "a.py").write_text(text.replace("    return", f"{nested}    return"))
+    listed = [line.partition("new function: ")[2] for line in say("explain", "a.py::report")]
+    signatures = [line.partition(" (cognitive")[0] for line in listed if line]
+    assert len(signatures) == 2
+    for words in ((), ("--name", "4=NAME")):
+        first, *offered, _ = say("fix", "a.py::report", "--dry-run", "--quiet", *words)
+        assert first.endswith("; 1 step, proven equivalent, would be written"), words
+        assert [line.split(": ")[2] for line in offered] == signatures, words
+    assert [line for line in say("fix", "a.py::report", "--quiet") if "; 1 step, proven" in line]
+
+
 def test_steps_say_what_they_take_for_granted(project: Path, say: Say) -> None:
     (project / "pyproject.toml").write_text(SETTINGS.replace("4", "8"))
     (project / "a.py").write_text(UNEQUAL)
