@@ -23,7 +23,7 @@ _MOST_LINES = 1_000
 # GT4Py, Dr.Jit, PyMTL and MicroPython (viper); those of Airflow that run the function's source, and nothing
 # beside it, elsewhere; and an argument by which pandas has numba compile the function.
 _COMPILER = re.compile(
-    r"\b(?:\w*jit|register_jitable|jitclass|cfunc|stencil|(?:gu)?vectorize|kernel|(?:ti|qd|wp)\.\w*func\w*"
+    r"\b(?:\w*jit|register_jitable|jitclass|cfunc|cc\.export|stencil|(?:gu)?vectorize|kernel|(?:ti|qd|wp)\.\w*func\w*"
     r"|tf\.function|overload\(|overload_(?:attribute|classmethod|method)|intrinsic|script|prim_func|viper"
     r"|(?:dace|dc)\.(?:program|method)|gtscript\.function|(?:field|scan)_operator|(?:dr|drjit)\.syntax"
     r"|task\.(?:(?:branch_)?(?:virtualenv|external_python)|docker|kubernetes)"
@@ -34,7 +34,7 @@ _COMPILER = re.compile(
 _BASES = frozenset({"Protocol", "Interface", "Mutation", "ObjectType", "hk.Module"})
 # Decorators of functions that get none either. factory_boy, SQLAlchemy, peewee and Strawberry pass other
 # objects as `self`; marimo, Kubeflow, ClearML, smolagents, Parsl, Globus Compute, execnet, dill, PScript,
-# Ibis, BigQuery DataFrames and Unity Catalog take only the function, and Algorand Python and Guppy those with
+# nipype, Ibis, BigQuery DataFrames and Unity Catalog take only the function, and Algorand Python and Guppy those with
 # decorators; Metaflow reads its last statement; Shiny shows the values of its statements; and deal checks an
 # object before and after each method.
 _ALONE = re.compile(

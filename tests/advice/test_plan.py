@@ -516,6 +516,8 @@ def test_a_class_whose_self_may_be_another_object_gets_no_method(
         pytest.param("channel.remote_exec", False, id="execnet does, too"),
         pytest.param("client.register_function", False, id="Globus Compute does, too"),
         pytest.param("dill.dumps", False, id="dill writes it without what it calls"),
+        pytest.param("niu.Function", False, id="nipype takes its source"),
+        pytest.param("FunctionTransformer", True, id="scikit-learn calls it"),
         pytest.param("dumps", True, id="pickle writes its name"),
         pytest.param("py2js", False, id="PScript compiles nothing else"),
         pytest.param("tool", False, id="smolagents saves its source"),
