@@ -91,6 +91,12 @@ REFUSED = [
         "if a:\n    g()\n    returnValue(b)\ng()", ("if a", "return"), "frame", id="a result of Twisted"
     ),
     pytest.param(
+        "if a:\n    with BuildSketch():\n        g(b)\ng()",
+        ("if a", "g(b)"),
+        "frame",
+        id="a sketch of build123d, part of what its function builds",
+    ),
+    pytest.param(
         "# fmt: off\nif a:\n    g()\n    # fmt: on\n    g(b)\ng()",
         ("if a", "g(b)"),
         "a comment belongs to one that is elsewhere",
