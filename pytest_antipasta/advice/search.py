@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import ast
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 
 from pytest_antipasta.advice.aims import TASTE, Aims, Taste
+from pytest_antipasta.advice.frameworks import is_alone, is_compiled
 from pytest_antipasta.advice.layout import UnwritableError
 from pytest_antipasta.advice.module import Module
 from pytest_antipasta.advice.new_functions import save_most, take_helper, take_two
@@ -19,31 +18,6 @@ from pytest_antipasta.model.limits import strip_number
 _MOST_PROOFS = 8
 # Functions of more lines have no plan: it would take seconds, and two new functions change little.
 _MOST_LINES = 1_000
-# Decorators of numba, Triton, JAX, PyTorch, Taichi, Quadrants, Warp, TensorFlow, ONNX Script, TVM, DaCe, Exo,
-# GT4Py, Dr.Jit, PyMTL and MicroPython (viper); those of Airflow that run the function's source, and nothing
-# beside it, elsewhere; and an argument by which pandas has numba compile the function.
-_COMPILER = re.compile(
-    r"\b(?:\w*jit|register_jitable|jitclass|cfunc|cc\.export|stencil|(?:gu)?vectorize|kernel|(?:ti|qd|wp)\.\w*func\w*"
-    r"|tf\.function|overload\(|overload_(?:attribute|classmethod|method)|intrinsic|script|prim_func|viper"
-    r"|(?:dace|dc)\.(?:program|method)|gtscript\.function|(?:field|scan)_operator|(?:dr|drjit)\.syntax"
-    r"|task\.(?:(?:branch_)?(?:virtualenv|external_python)|docker|kubernetes)"
-    r"|(?:Branch)?(?:PythonVirtualenv|ExternalPython)Operator)\b|^'numba'$|^(?:proc|syntax|update(?:_ff)?)$"
-)
-# Bases of classes that get no method: other classes would lack that of a protocol, and graphene passes other
-# objects as `self`. Haiku has the names of methods in those of parameters.
-_BASES = frozenset({"Protocol", "Interface", "Mutation", "ObjectType", "hk.Module"})
-# Decorators of functions that get none either. factory_boy, SQLAlchemy, peewee and Strawberry pass other
-# objects as `self`; marimo, Kubeflow, ClearML, smolagents, Parsl, Globus Compute, execnet, dill, PScript,
-# nipype, Ibis, BigQuery DataFrames and Unity Catalog take only the function, and Algorand Python and Guppy those with
-# decorators; Metaflow reads its last statement; Shiny shows the values of its statements; and deal checks an
-# object before and after each method.
-_ALONE = re.compile(
-    r"\b(?:lazy_attribute|post_generation|hybrid_|strawberry\.)"
-    r"|\b(?:app\.(?:cell|function)|component|create_component_from_func|subroutine|(?:abi|bare)method|guppy"
-    r"|(?:python|bash|join)_app|register_function|remote_exec|dill\.dumps?|py2js|express|expressify"
-    r"|udf\.scalar|bpd\.udf|create_python_function|deal\.inv)\b"
-    r"|^(?:step|tool)$"
-)
 
 
 def find_plan(
@@ -68,7 +42,7 @@ def find_plan(
     if name not in module.functions:
         return None
     decorators = [*module.iter_decorators(name)]
-    if any(map(_COMPILER.search, decorators)):
+    if is_compiled(decorators):
         return None
     if _forbids_helpers(module, name, decorators):
         taste = taste._replace(widths=())
@@ -94,21 +68,7 @@ def _forbids_helpers(module: Module, name: str, decorators: Iterable[str]) -> bo
     """
     is_property = f"{strip_number(name)}#2" in module.functions and module.functions[name].decorator_list
     has_hook = "." in name and any(each.endswith(".__getattribute__") for each in module.functions)
-    is_alone = any(map(_ALONE.search, decorators)) or not _BASES.isdisjoint(module.iter_bases(name))
-    has_types = "cython" in module.words and _has_c_types(module, name)
-    return bool(is_property) or has_hook or is_alone or has_types
-
-
-def _has_c_types(module: Module, name: str) -> bool:
-    """Return whether a function has types of Cython, which a new function's values would lose."""
-    imported = {"cython"}
-    for node in ast.walk(module.tree):
-        if isinstance(node, ast.Import | ast.ImportFrom):
-            source = getattr(node, "module", None)
-            named = (each for each in node.names if (source or each.name).split(".")[0] == "cython")
-            imported.update(each.asname or each.name for each in named)
-    nodes = ast.walk(module.functions[name])
-    return any(isinstance(node, ast.Name) and node.id in imported for node in nodes)
+    return bool(is_property) or has_hook or is_alone(module, name, decorators)
 
 
 def _find_best(start: Trial, aims: Aims, taste: Taste) -> Plan | None:

@@ -1,0 +1,93 @@
+"""Programs that compile functions, run them elsewhere or look into them, and which steps that forbids.
+
+They are known by decorators, by calls that get a function, and by the bases of a class.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterable, Mapping
+
+from pytest_antipasta.advice.module import Module
+
+# They compile functions from a part of Python, or run the source of a function, and nothing beside it,
+# elsewhere.
+_COMPILERS = {
+    "numba, Triton, JAX, PyTorch": r"\w*jit",
+    "PyTorch, ONNX Script": "script",
+    "numba, GT4Py": "stencil",
+    "numba": r"register_jitable|jitclass|cfunc|cc\.export|(?:gu)?vectorize|intrinsic|overload\("
+    r"|overload_(?:attribute|classmethod|method)",
+    "pandas, with numba": r"(?<=^')numba(?='$)",
+    "Taichi, Quadrants, Warp": r"kernel|(?:ti|qd|wp)\.\w*func\w*",
+    "TensorFlow": r"tf\.function",
+    "TVM": "prim_func",
+    "DaCe": r"(?:dace|dc)\.(?:program|method)",
+    "Dr.Jit": r"(?:dr|drjit)\.syntax|^syntax$",
+    "Exo": "^proc$",
+    "GT4Py": r"gtscript\.function|(?:field|scan)_operator",
+    "PyMTL": "^update(?:_ff)?$",
+    "MicroPython": "viper",
+    "Airflow": r"task\.(?:(?:branch_)?(?:virtualenv|external_python)|docker|kubernetes)"
+    r"|(?:Branch)?(?:PythonVirtualenv|ExternalPython)Operator",
+}
+# They take only the function or its source, without a new function that it calls.
+_SHIPPERS = {
+    "marimo": r"app\.(?:cell|function)",
+    "Kubeflow, ClearML": "component|create_component_from_func",
+    "smolagents": "^tool$",
+    "Parsl": "(?:python|bash|join)_app",
+    "Globus Compute": "register_function",
+    "execnet": "remote_exec",
+    "dill": r"dill\.dumps?",
+    "PScript": "py2js",
+    "nipype": r"^(?:\w+\.)*Function$",
+    "Ibis": r"udf\.scalar",
+    "BigQuery DataFrames": r"bpd\.udf",
+    "Unity Catalog": "create_python_function",
+}
+# They pass other objects as `self`, take functions with a decorator alone, or read statements of a function.
+_READERS = {
+    "factory_boy": r"(?:lazy_attribute|post_generation)\w*",
+    "SQLAlchemy, peewee": r"hybrid_\w*",
+    "Strawberry": r"strawberry\.\w+",
+    "Algorand Python": "subroutine|(?:abi|bare)method",
+    "Guppy": "guppy",
+    "Metaflow, which reads the last statement": "^step$",
+    "Shiny, which shows the values of statements": "express|expressify",
+    "deal, which checks an object before and after each method": r"deal\.inv",
+}
+# Bases of classes that get no method: other classes would lack that of a protocol, and graphene passes other
+# objects as `self`. Haiku has the names of methods in those of parameters.
+_BASES = frozenset({"Protocol", "Interface", "Mutation", "ObjectType", "hk.Module"})
+
+
+def _compile(*tables: Mapping[str, str]) -> re.Pattern[str]:
+    return re.compile("|".join(rf"\b(?:{names})\b" for table in tables for names in table.values()))
+
+
+_COMPILED, _ALONE = _compile(_COMPILERS), _compile(_SHIPPERS, _READERS)
+
+
+def is_compiled(decorators: Iterable[str]) -> bool:
+    """Return whether a function with these decorators is compiled to something else, or runs elsewhere."""
+    return any(map(_COMPILED.search, decorators))
+
+
+def is_alone(module: Module, name: str, decorators: Iterable[str]) -> bool:
+    """Return whether a program would miss, or take for something, a new function that a function calls."""
+    has_types = "cython" in module.words and _has_c_types(module, name)
+    return any(map(_ALONE.search, decorators)) or not _BASES.isdisjoint(module.iter_bases(name)) or has_types
+
+
+def _has_c_types(module: Module, name: str) -> bool:
+    """Return whether a function has types of Cython, which a new function's values would lose."""
+    imported = {"cython"}
+    for node in ast.walk(module.tree):
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            source = getattr(node, "module", None)
+            named = (each for each in node.names if (source or each.name).split(".")[0] == "cython")
+            imported.update(each.asname or each.name for each in named)
+    nodes = ast.walk(module.functions[name])
+    return any(isinstance(node, ast.Name) and node.id in imported for node in nodes)
