@@ -26,7 +26,7 @@ class _Cause(Struct, frozen=True):
         index: index of the commit.
         key: path, qualified name and metric in that commit.
         known: violations of the changed files before it, each with its own cause: for a new file all of them,
-            for another one those that its files have no more, or can't be measured.
+            for another one those that its files have no more, or with another value, or can't be measured.
     """
 
     index: int
@@ -73,10 +73,10 @@ class Standings:
         before = {path: self._last.pop(path, item) for path, item in before.items()}
         broken = self._keep_last(before, after, origins)
         known = {key: self._since[key] for key, _ in _iter_numbers(before)}
-        gone, came = _compare(before, {**after, **broken})
+        gone, came, unsure = _compare(before, after, broken)
         left = {key: self._since.pop(key) for key in gone}
         kept = {key: left[origin] for key, origin in _pair(gone, came, origins).items()}
-        left |= {key: cause for key, cause in known.items() if key[0] in broken}
+        left |= {key: known[key] for key in unsure}
         # A new file may have the code of one that another file has replaced under its name.
         causes = {key: _Cause(index, key, left if origins[key[0]] else known) for key in came}
         self._since |= causes | kept
@@ -129,11 +129,16 @@ def _trace(cause: _Cause, find_origin: FindOrigin) -> _Cause:
 
 
 def _compare(
-    before: Mapping[str, Contribution], after: Mapping[str, Contribution]
-) -> tuple[list[_Key], list[_Key]]:
-    """Return the violations that disappeared, and those that appeared."""
-    old, new = dict(_iter_numbers(before)), dict(_iter_numbers(after))
-    return [key for key in old if key not in new], [key for key in new if key not in old]
+    before: Mapping[str, Contribution], after: Mapping[str, Contribution], broken: Mapping[str, Contribution]
+) -> tuple[list[_Key], list[_Key], list[_Key]]:
+    """Return the violations that disappeared, those that appeared, and those that may be of other functions.
+
+    These have another value, or their file is broken: the function that had it may be elsewhere.
+    """
+    old, new = dict(_iter_numbers(before)), dict(_iter_numbers({**after, **broken}))
+    gone, came = [key for key in old if key not in new], [key for key in new if key not in old]
+    kept = [key for key in old if key in new]
+    return gone, came, [key for key in kept if key[0] in broken or old[key].value != new[key].value]
 
 
 def _pair(gone: Iterable[_Key], came: Iterable[_Key], origins: Mapping[str, str | None]) -> dict[_Key, _Key]:

@@ -81,6 +81,11 @@ def find_origins(past: Past) -> dict[str, int | None]:
             id="two were renamed",
         ),
         pytest.param(
+            [{"a.py": OVER + function(6, "g")}, {"a.py": function(6) + function(5, "h")}],
+            {"a.py::f": 0, "a.py::h": 0},
+            id="it was renamed, and another one has its name",
+        ),
+        pytest.param(
             [{"a.py": OVER}, {"b.py": function(5, "g")}, {"a.py": None, "b.py": function(5, "h") + OVER}],
             {"b.py::h": 1, "b.py::f": 0},
             id="it was moved beside one that was renamed",

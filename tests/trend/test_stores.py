@@ -65,7 +65,7 @@ def test_what_is_known_costs_one_key_each_and_limits_are_arranged_once(
     past: Past, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for day in range(3):
-        past.record({"a.py": function(day + 2), "b.py": function(day + 5)}, day)
+        past.record({"a.py": function(day + 4), "b.py": function(day + 8)}, day)
     past.record({"c.py": "def f(:\n"}, 3)
     first = past.ask()
     asked: list[int] = []
