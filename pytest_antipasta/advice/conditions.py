@@ -27,7 +27,7 @@ _OPPOSITE = {
 }
 # The cost of an inverted operand that needs brackets.
 _BRACKETED = 2
-# Names that Python and type checkers know the value of; code that one of these guards is apart from the rest.
+# Conditions that Python or type checkers decide before a run; what they guard is kept apart from the rest.
 _DECIDED = frozenset({"__debug__", "TYPE_CHECKING"})
 _OTHER_WORD = {"and": "or", "or": "and"}
 
@@ -100,8 +100,8 @@ def invert_condition(layout: Layout, test: ast.expr) -> Condition:
     De Morgan's rule is applied if that adds no ``not`` on balance.
 
     Raises:
-        UnwritableError: an operand has several lines and can't be joined, or the condition is known to
-            compilers or type checkers.
+        UnwritableError: an operand has several lines and can't be joined, or the condition is decided
+            before a run.
     """
     if take_last_name(test) in _DECIDED:
         raise UnwritableError("the condition is decided before it runs")

@@ -230,7 +230,7 @@ class Extractor:
 
     @cached_property
     def _unrun(self) -> set[ast.stmt]:
-        """The first statements of blocks that only type checkers read, for what follows them."""
+        """The first statements of blocks that only type checkers read: they say what follows about types."""
         nodes = (node for node in iter_own(self._function.body) if isinstance(node, ast.If))
         return {node.body[0] for node in nodes if take_last_name(node.test) == "TYPE_CHECKING"}
 
@@ -336,7 +336,7 @@ def _lacks_start(run: Run, needed: Names, results: Names) -> bool:
 
 
 def _is_empty(value: ast.expr | None) -> bool:
-    """Return whether a value is a container without items, as it is written."""
+    """Return whether a value is an empty list or dictionary, or that of a call like ``set()``."""
     match value:
         case ast.List(elts=[]) | ast.Dict(keys=[]) | ast.Call(ast.Name(), [], []):
             return True
