@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import itertools
 import re
+from collections import Counter
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any, NamedTuple, TypeAlias
@@ -109,26 +110,38 @@ class Following:
         return -share, old != self.same_place(new), _find_numbers(old), _find_numbers(new)
 
     def find_similar(self, is_over: Callable[[Place], bool]) -> dict[Place, PassedOn]:
-        """Pair what is added and over a limit with what is gone or simpler, the most similar first."""
+        """Pair what is added and over a limit with what is gone or simpler, the most similar first.
+
+        What no lines as they are have paired, those without the names of variables may.
+        """
         identified = self._identify_all()
         now = {one.place: new for new, one in identified.items() if one.place and one.state == "modified"}
         added = [new for new, one in identified.items() if one.state == "added" and is_over(new)]
         olds = self._find_gone_or_simpler(now, {one.place for one in identified.values()})
-        every = itertools.product(enumerate(added), enumerate(olds))
-        pairs = sorted(
-            (*self._rank_similar(new, old), other, number, new, old) for (number, new), (other, old) in every
-        )
         found: dict[Place, PassedOn] = {}
-        for *_, new, old in pairs:
-            is_free = new not in found and old not in [one.origin for one in found.values()]
-            if is_free and self.find_share(new, old) >= Fraction(1, 2):
-                found[new] = PassedOn(old, now.get(old))
+        for find_share in (self.find_share, self.find_unnamed_share):
+            for new, old in self._list_alike(added, olds, find_share):
+                if new not in found and old not in [one.origin for one in found.values()]:
+                    found[new] = PassedOn(old, now.get(old))
         return found
+
+    def _list_alike(
+        self, added: Sequence[Place], olds: Sequence[Place], find_share: Callable[[Place, Place], Fraction]
+    ) -> list[tuple[Place, Place]]:
+        """Return the pairs that share half of their lines, the most similar first."""
+        pairs = sorted(
+            (-find_share(new, old), *self._rank_similar(new, old), other, number, new, old)
+            for (number, new), (other, old) in itertools.product(enumerate(added), enumerate(olds))
+        )
+        return [(new, old) for share, *_, new, old in pairs if -share >= Fraction(1, 2)]
 
     def find_share(self, new: Place, old: Place) -> Fraction:
         """Return how much of the longer one of two functions both have in common."""
-        lines = self.new[new[0]].lines[new[1]], self.old[old[0]].lines[old[1]]
-        return Fraction((lines[0] & lines[1]).total(), max(one.total() for one in lines))
+        return _share(self.new[new[0]].lines[new[1]], self.old[old[0]].lines[old[1]])
+
+    def find_unnamed_share(self, new: Place, old: Place) -> Fraction:
+        """Return the same without the names of variables."""
+        return _share(self.new[new[0]].unnamed[new[1]], self.old[old[0]].unnamed[old[1]])
 
     def _identify_all(self) -> dict[Place, Predecessor]:
         """Return what each later function was, if one that was edited is itself, and no copy of its old body.
@@ -167,14 +180,18 @@ class Following:
         values: list[list[Any]] = [[block[metric] or 0 for block in blocks] for metric in BLOCK_METRICS]
         return any(now < before for before, now in values)
 
-    def _rank_similar(self, new: Place, old: Place) -> tuple[Fraction, bool, bool]:
+    def _rank_similar(self, new: Place, old: Place) -> tuple[bool, bool]:
         names = [find_stem(place[1]).split(".")[-1] for place in (new, old)]
-        return -self.find_share(new, old), names[0] != names[1], self.origins.get(new[0]) != old[0]
+        return names[0] != names[1], self.origins.get(new[0]) != old[0]
 
 
 def find_stem(name: str) -> str:
     """Return a qualified name without the numbers that tell functions of one name apart."""
     return re.sub(r"#\d+", "", name)
+
+
+def _share(lines: Counter[str], others: Counter[str]) -> Fraction:
+    return Fraction((lines & others).total(), max(lines.total(), others.total()))
 
 
 def _find_numbers(place: Place) -> list[int]:

@@ -101,5 +101,7 @@ def _find_comments(old: State, following: Following, path: str, name: str) -> tu
     if origin == before:
         return old.files[before[0]].comments[name]
     olds = [(path, name) for path, file in old.files.items() for name in file.blocks]
-    is_new = origin is None and all(following.find_share(place, one) < Fraction(1, 2) for one in olds)
-    return () if is_new else None
+    shares = [
+        find(place, old) for find in (following.find_share, following.find_unnamed_share) for old in olds
+    ]
+    return () if origin is None and max(shares, default=0) < Fraction(1, 2) else None

@@ -184,9 +184,9 @@ def test_only_for_an_added_function_over_a_limit_lines_are_counted(
 ) -> None:
     counted: list[str] = []
 
-    def count(version: FileVersion, name: str) -> object:
+    def count(version: FileVersion, name: str, *, is_named: bool) -> object:
         counted.append(name)
-        return real(version, name)
+        return real(version, name, is_named=is_named)
 
     real = FileVersion.count_lines
     monkeypatch.setattr(FileVersion, "count_lines", count)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
+from keyword import iskeyword
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from pytest_antipasta.metrics.following.pairing import pair_by_number
@@ -22,6 +24,14 @@ OF_CODE = "\0code"
 _Key = TypeVar("_Key")
 # A line shared by more edited blocks than this is ignored, as every pair of them would be compared.
 _FEW = 50
+# A string, a comment, or a name in lower case that is not called and no attribute: mostly that of a variable.
+_VARIABLE = re.compile(
+    r"""
+    [a-zA-Z]{0,2}(?:\"{3}(?:\\.|[^\\])*?\"{3}|'{3}(?:\\.|[^\\])*?'{3}|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*')
+    |\#[^\n]*|(?<![\w.])(?P<name>[a-z_]\w*)(?![\w(])
+    """,
+    re.DOTALL | re.VERBOSE,
+)
 # Decorators by which several functions of one name have different tasks.
 _ROLES = frozenset({"overload", "getter", "setter", "deleter"})
 
@@ -108,14 +118,22 @@ class FileVersion:
         block = self.blocks[name]
         return self.lines[block.line - 1 : block.end_line]
 
-    def count_lines(self, name: str) -> Counter[str]:
+    def count_lines(self, name: str, *, is_named: bool = True) -> Counter[str]:
         """Return how often each line of a block occurs, without indentation, blank lines and comments.
 
         Comments of a cell count, as they often are its only title.
+
+        Args:
+            name: the qualified name of the block.
+            is_named: whether the names of variables count, and in all names underscores and upper case. In
+                cells and in other languages than Python they always do.
         """
         has_comments = self.measurement.foreign is not None or name.startswith(CELL)
-        lines = map(str.strip, self.block_lines(name))
-        return Counter(line for line in lines if line and (has_comments or not line.startswith("#")))
+        lines = self.block_lines(name)
+        if not is_named and not has_comments:
+            lines = _hide_names("\n".join(lines)).split("\n")
+        stripped = map(str.strip, lines)
+        return Counter(line for line in stripped if line and (has_comments or not line.startswith("#")))
 
     def own_lines(self, name: str) -> list[str] | None:
         """Return all lines that can belong to a block, with decorators; ``None`` if unknown.
@@ -212,6 +230,15 @@ class FileVersion:
 
         self.check_time()
         return NormalizedBlocks(self.read(), self.measurement.foreign)
+
+
+def _hide_names(code: str) -> str:
+    """Return source with one sign for each name of a variable, without underscores and upper case."""
+    return _VARIABLE.sub(_hide_name, code).replace("_", "").lower()
+
+
+def _hide_name(match: re.Match[str]) -> str:
+    return "$" if match["name"] and not iskeyword(match["name"]) else match[0]
 
 
 def pair_edited(

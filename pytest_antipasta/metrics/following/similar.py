@@ -1,19 +1,25 @@
 """Find added functions that were renamed or moved and edited, by the lines that they share with old ones.
 
 Two functions are compared as git compares files: by the share of common lines in the longer one. Indentation,
-blank lines and comment lines are ignored.
+blank lines and comment lines are ignored. Functions without an origin by such lines are compared without the
+names of variables, as a method that becomes a function has no ``self`` any more.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from operator import attrgetter
 from typing import NamedTuple
 
-from pytest_antipasta.metrics.following.comparison import BlockComparison, FollowedBlock, identify_blocks
-from pytest_antipasta.metrics.following.file_version import BlockId, index_lines
+from pytest_antipasta.metrics.following.comparison import (
+    BlockComparison,
+    ComparedFiles,
+    FollowedBlock,
+    identify_blocks,
+)
+from pytest_antipasta.metrics.following.file_version import BlockId, FileVersion, index_lines
 from pytest_antipasta.model.limits import strip_number
 from pytest_antipasta.model.measured import Block, find_number
 
@@ -47,10 +53,58 @@ class _Pair(NamedTuple):
     old: BlockId
 
 
+class _OldFunctions:
+    """The old functions by their lines, with the names of variables or without."""
+
+    def __init__(self, before: ComparedFiles, *, is_named: bool) -> None:
+        self._before = before
+        self._is_named = is_named
+
+    def are_too_many(self, version: FileVersion, name: str) -> bool:
+        """Return whether one may be similar to a new function by lines alone that are not searched for."""
+        own = version.count_lines(name, is_named=self._is_named)
+        common = sum(number for line, number in own.items() if len(self._holders.get(line, ())) > _MOST)
+        return common * _SHARE >= own.total()
+
+    def iter_alike(self, version: FileVersion, name: str) -> Iterator[_Pair]:
+        """Yield the old functions that share enough lines with a new one."""
+        version.check_time()
+        own = version.count_lines(name, is_named=self._is_named)
+        for old in dict.fromkeys(self._iter_holders(own)):
+            lines = self._lines[old]
+            common, longest = (own & lines).total(), max(own.total(), lines.total())
+            if common * _SHARE >= longest:
+                yield _Pair(common / longest, (version.path, name), old)
+
+    def _iter_holders(self, own: Counter[str]) -> Iterator[BlockId]:
+        """Yield the functions with one of the rarest lines; the lines checked are more than half of all."""
+        left = own.total()
+        for line in sorted(own, key=lambda line: len(self._holders.get(line, ()))):
+            holders = self._holders.get(line, ())
+            if left * _SHARE < own.total() or len(holders) > _MOST:
+                return
+            yield from holders
+            left -= own[line]
+
+    @cached_property
+    def _lines(self) -> dict[BlockId, Counter[str]]:
+        versions = self._before.versions
+        return {
+            (path, name): versions[path].count_lines(name, is_named=self._is_named)
+            for path, name in self._before.list_blocks()
+        }
+
+    @cached_property
+    def _holders(self) -> dict[str, list[BlockId]]:
+        """For each line, the old functions that contain it."""
+        return index_lines(self._lines)
+
+
 class SimilarOrigins:
     """Matches added functions with the most similar functions that the same change deletes or makes simpler.
 
-    Each origin is matched once: best share first, then same name, same file, and order of paths and lines.
+    Each origin is matched once, by lines as they are and then by those without names of variables: best share
+    first, then same name, same file, and order of paths and lines.
     """
 
     def __init__(
@@ -77,8 +131,11 @@ class SimilarOrigins:
 
         All new files are read only if an old function is similar.
         """
-        origin = self.pairs.get(block) if any(self._iter_alike(block)) else None
-        if origin is None and self._has_common_lines(block):
+        path, name = block
+        version = self._comparison.after.versions[path]
+        is_alike = any(pair for olds in self._olds for pair in olds.iter_alike(version, name))
+        origin = self.pairs.get(block) if is_alike else None
+        if origin is None and self._olds[0].are_too_many(version, name):
             self._warn(_TOO_MANY)
         return origin
 
@@ -100,15 +157,34 @@ class SimilarOrigins:
         return takers
 
     @cached_property
+    def _olds(self) -> Sequence[_OldFunctions]:
+        """The old functions by their lines as they are, and by those without the names of variables."""
+        before = self._comparison.before
+        before.measure()
+        return _OldFunctions(before, is_named=True), _OldFunctions(before, is_named=False)
+
+    @cached_property
     def pairs(self) -> Mapping[BlockId, SimilarOrigin]:
-        """The origins of all added functions, best share first."""
+        """The origins of all added functions, in the order in which they were matched."""
         found = identify_blocks(self._comparison)
         origins = _find_origins(self._comparison, found)
-        added = (block for block in self._list_rivals() if found[block].state == "added")
-        alike = (pair for block in added for pair in self._iter_alike(block) if pair.old in origins)
+        added = [block for block in self._list_rivals() if found[block].state == "added"]
+        pairs: dict[BlockId, SimilarOrigin] = {}
+        for olds in self._olds:
+            taken = {origin.before for origin in pairs.values()}
+            free = {old: now for old, now in origins.items() if old not in taken}
+            pairs |= self._match(olds, free, [block for block in added if block not in pairs])
+        return pairs
+
+    def _match(
+        self, olds: _OldFunctions, origins: Mapping[BlockId, BlockId | None], added: Iterable[BlockId]
+    ) -> dict[BlockId, SimilarOrigin]:
+        """Return the origins of added functions, best share first."""
+        versions = self._comparison.after.versions
+        alike = (pair for path, name in added for pair in olds.iter_alike(versions[path], name))
         pairs: dict[BlockId, SimilarOrigin] = {}
         taken: set[BlockId] = set()
-        for _, new, old in self._sort(alike, list(origins)):
+        for _, new, old in self._sort((pair for pair in alike if pair.old in origins), origins):
             if new not in pairs and old not in taken:
                 pairs[new] = SimilarOrigin(old, origins[old])
                 taken.add(old)
@@ -124,44 +200,6 @@ class SimilarOrigins:
 
         # Sorting is stable: of equal pairs, the one with the first added function comes first.
         return sorted(pairs, key=rank)
-
-    def _has_common_lines(self, block: BlockId) -> bool:
-        """Return whether an old function may be similar by lines alone that are not searched for."""
-        own = self._comparison.after.versions[block[0]].count_lines(block[1])
-        common = sum(number for line, number in own.items() if len(self._holders.get(line, ())) > _MOST)
-        return common * _SHARE >= own.total()
-
-    def _iter_alike(self, block: BlockId) -> Iterator[_Pair]:
-        """Yield the old functions that share enough lines with an added one."""
-        version = self._comparison.after.versions[block[0]]
-        version.check_time()
-        own = version.count_lines(block[1])
-        for old in dict.fromkeys(self._iter_holders(own)):
-            lines = self._lines[old]
-            common, longest = (own & lines).total(), max(own.total(), lines.total())
-            if common * _SHARE >= longest:
-                yield _Pair(common / longest, block, old)
-
-    def _iter_holders(self, own: Counter[str]) -> Iterator[BlockId]:
-        """Yield the functions with one of the rarest lines; the lines checked are more than half of all."""
-        left = own.total()
-        for line in sorted(own, key=lambda line: len(self._holders.get(line, ()))):
-            holders = self._holders.get(line, ())
-            if left * _SHARE < own.total() or len(holders) > _MOST:
-                return
-            yield from holders
-            left -= own[line]
-
-    @cached_property
-    def _lines(self) -> dict[BlockId, Counter[str]]:
-        before = self._comparison.before
-        before.measure()
-        return {block: before.versions[block[0]].count_lines(block[1]) for block in before.list_blocks()}
-
-    @cached_property
-    def _holders(self) -> dict[str, list[BlockId]]:
-        """For each line, the old functions that contain it."""
-        return index_lines(self._lines)
 
 
 def _find_origins(

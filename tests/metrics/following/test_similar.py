@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from textwrap import indent
 
@@ -117,6 +118,71 @@ LONG = range(8)
 )
 def test_origins_in_a_file(before: str, after: str, expected: Origins) -> None:
     assert find_origins({"a.py": before}, {"a.py": after}) == expected
+
+
+METHOD = """
+class Cart:
+    def choose(self, items, limit):
+        best = None
+        for item in items:
+            if item.price > limit or item.isSold(self.day):
+                continue
+            if best is None or item.price < best.price:
+                best = item
+            self.labels[item.name] = best
+        return best
+"""
+
+
+@pytest.mark.parametrize(
+    ("names", "is_found"),
+    [
+        pytest.param(
+            {"self": "cart", "items": "goods", "item": "each", "best": "found"}, True, id="variables"
+        ),
+        pytest.param(
+            {"self": "CART", "items": "GOODS", "item": "EACH", "best": "FOUND"}, False, id="constants"
+        ),
+    ],
+)
+def test_a_function_with_other_variables(names: Mapping[str, str], is_found: bool) -> None:
+    after = METHOD.replace("choose", "select")
+    for old, new in names.items():
+        after = re.sub(rf"\b{old}\b", new, after)
+    expected = {"a.py::Cart.select": ("a.py::Cart.choose", None)} if is_found else {}
+    assert find_origins({"a.py": METHOD}, {"a.py": after}) == expected
+
+
+@pytest.mark.parametrize(
+    ("line", "other", "is_equal"),
+    [
+        pytest.param("x = y + x", "a = b + c", True, id="variables"),
+        pytest.param("f(x, key=y)", "f(z, k=[x][0])", False, id="more than names"),
+        pytest.param("x.title", "y.name", False, id="attributes"),
+        pytest.param("x.sizeOf()", "y.size_of()", True, id="another style"),
+        pytest.param("f(x)", "g(x)", False, id="functions that are called"),
+        pytest.param("x: Item = Item", "x: Thing = Thing", False, id="classes"),
+        pytest.param("if x: pass", "while x: pass", False, id="keywords"),
+        pytest.param("x = 'item'", "x = 'thing'", False, id="strings"),
+        pytest.param("x = f'{x}'", "x = f'{y}'", False, id="f-strings"),
+        pytest.param("x = 0xff", "x = 0xfe", False, id="numbers"),
+        pytest.param("x = 'it\\'s', \"y\"", "z = 'it\\'s', \"y\"", True, id="quotes in strings"),
+        pytest.param("x = 1  # some", "x = 1  # another", False, id="comments at the end"),
+        pytest.param("x = '''one \" '\n two'''", "x = '''one \" '\n three'''", False, id="strings of lines"),
+    ],
+)
+def test_what_counts_without_the_names_of_variables(line: str, other: str, is_equal: bool) -> None:
+    texts = versions({name: f"def f(x, y, z):\n    {text}\n" for name, text in [("a", line), ("b", other)]})
+    first, second = (version.count_lines("f", is_named=False) for version in texts)
+    assert (first == second) is is_equal
+
+
+def test_equal_lines_go_before_those_without_names() -> None:
+    before = function("f", *LONG) + function("g", 1, 2, 3, 4, 5, 20).replace("a", "b")
+    after = function("h", *LONG, 20).replace("a", "b")
+    assert find_origins({"a.py": before}, {"a.py": after}) == {"a.py::h": ("a.py::g", None)}
+    alone = {"a.py": function("f", *LONG)}
+    assert find_origins(alone, {"a.py": after}) == {"a.py::h": ("a.py::f", None)}
 
 
 def test_the_same_file_goes_before_the_order_of_paths() -> None:
