@@ -51,23 +51,26 @@ _SHIPPERS = {
 _READERS = {
     "factory_boy": r"(?:lazy_attribute|post_generation)\w*",
     "SQLAlchemy, peewee": r"hybrid_\w*",
-    "Strawberry": r"strawberry\.\w+",
+    "Strawberry": r"strawberry\w*\.\w+",
     "Algorand Python": "subroutine|(?:abi|bare)method",
     "Guppy": "guppy",
     "Metaflow, which reads the last statement": "^step$",
     "Shiny, which shows the values of statements": "express|expressify",
     "deal, which checks an object before and after each method": r"deal\.inv",
 }
-# Bases of classes that get no method: other classes would lack that of a protocol, and graphene passes other
-# objects as `self`. Haiku has the names of methods in those of parameters.
-_BASES = frozenset({"Protocol", "Interface", "Mutation", "ObjectType", "hk.Module"})
+# Bases of classes that get no method.
+_BASES = {
+    "typing, whose protocols ask for all methods": r"(?<!asyncio\.)Protocol",
+    "graphene, which passes other objects as `self`": r"\w*ObjectType|Mutation|Interface",
+    "Haiku, which names parameters after methods": r"(?:hk|haiku)\.\w+",
+}
 
 
 def _compile(*tables: Mapping[str, str]) -> re.Pattern[str]:
     return re.compile("|".join(rf"\b(?:{names})\b" for table in tables for names in table.values()))
 
 
-_COMPILED, _ALONE = _compile(_COMPILERS), _compile(_SHIPPERS, _READERS)
+_COMPILED, _ALONE, _CLOSED = _compile(_COMPILERS), _compile(_SHIPPERS, _READERS), _compile(_BASES)
 
 
 def is_compiled(decorators: Iterable[str]) -> bool:
@@ -77,8 +80,8 @@ def is_compiled(decorators: Iterable[str]) -> bool:
 
 def is_alone(module: Module, name: str, decorators: Iterable[str]) -> bool:
     """Return whether a program would miss, or take for something, a new function that a function calls."""
-    has_types = "cython" in module.words and _has_c_types(module, name)
-    return any(map(_ALONE.search, decorators)) or not _BASES.isdisjoint(module.iter_bases(name)) or has_types
+    is_taken = any(map(_ALONE.search, decorators)) or any(map(_CLOSED.search, module.iter_bases(name)))
+    return is_taken or ("cython" in module.words and _has_c_types(module, name))
 
 
 def _has_c_types(module: Module, name: str) -> bool:

@@ -141,12 +141,11 @@ class Module:
         )
 
     def iter_bases(self, name: str) -> Iterator[str]:
-        """Yield the names of the bases of a method's class, with and without the modules that they are in."""
+        """Yield the bases of a method's class, without what they are parametrised with."""
         around = self._around[self.functions[name]]
         classes = [each for each in around if isinstance(each, ast.ClassDef)]
         for base in classes[-1].bases if classes else ():
-            full = ast.unparse(base).partition("[")[0]
-            yield from (full, full.rpartition(".")[2])
+            yield ast.unparse(base).partition("[")[0]
 
     def iter_decorators(self, name: str) -> Iterator[str]:
         """Yield the decorators of a function, of functions in it, and of the classes around it.

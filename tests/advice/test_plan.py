@@ -485,11 +485,18 @@ def test_a_type_parameter_of_the_class_is_unknown_outside() -> None:
         pytest.param("class C(Protocol):", "cached", False, id="a protocol"),
         pytest.param("class C(t.Protocol[T]):", "cached", False, id="a generic protocol"),
         pytest.param("class C(ProtocolError):", "cached", True, id="a base with a similar name"),
+        pytest.param("class C(asyncio.Protocol):", "cached", True, id="a base that is no protocol"),
         pytest.param("class C(graphene.ObjectType):", "cached", False, id="graphene passes the parent"),
+        pytest.param("class C(DjangoObjectType):", "cached", False, id="graphene-django passes a model"),
+        pytest.param("class C(graphene.Mutation):", "cached", False, id="graphene passes no object"),
+        pytest.param("class C(relay.ClientIDMutation):", "cached", True, id="graphene passes the class"),
+        pytest.param("class C(graphene.Interface):", "cached", False, id="graphene passes another object"),
         pytest.param("class C(hk.Module):", "cached", False, id="Haiku names parameters after methods"),
+        pytest.param("class C(haiku.RNNCore):", "cached", False, id="Haiku, by a class of its own"),
         pytest.param("class C(nn.Module):", "cached", True, id="PyTorch and Flax do not"),
         pytest.param("class C:", "factory.lazy_attribute", False, id="factory_boy passes a stub"),
         pytest.param("@strawberry.type\nclass C:", "cached", False, id="Strawberry passes the parent"),
+        pytest.param("@strawberry_django.type(M)\nclass C:", "cached", False, id="Strawberry passes a model"),
     ],
 )
 def test_a_class_whose_self_may_be_another_object_gets_no_method(
