@@ -27,6 +27,7 @@ _COMPILERS = {
     "Dr.Jit": r"(?:dr|drjit)\.syntax|^syntax$",
     "Exo": "^proc$",
     "GT4Py": r"gtscript\.function|(?:field|scan)_operator",
+    "MyHDL": "^always(?:_comb|_seq)?|^instance$",
     "PyMTL": "^update(?:_ff)?$",
     "MicroPython": "viper",
     "Airflow": r"task\.(?:(?:branch_)?(?:virtualenv|external_python)|docker|kubernetes)"
