@@ -11,8 +11,7 @@ from collections.abc import Iterable, Mapping
 
 from pytest_antipasta.advice.module import Module
 
-# They compile functions from a part of Python, or run the source of a function, and nothing beside it,
-# elsewhere.
+# They compile functions that are written in a part of Python.
 _COMPILERS = {
     "numba, Triton, JAX, PyTorch": r"\w*jit",
     "PyTorch, ONNX Script": "script",
@@ -30,13 +29,13 @@ _COMPILERS = {
     "MyHDL": "^always(?:_comb|_seq)?|^instance$",
     "PyMTL": "^update(?:_ff)?$",
     "MicroPython": "viper",
-    "Airflow": r"task\.(?:(?:branch_)?(?:virtualenv|external_python)|docker|kubernetes)"
-    r"|(?:Branch)?(?:PythonVirtualenv|ExternalPython)Operator",
 }
 # They take only the function or its source, without a new function that it calls.
 _SHIPPERS = {
     "marimo": r"app\.(?:cell|function)",
-    "Kubeflow, ClearML": "component|create_component_from_func",
+    "Airflow": r"task\.(?:(?:branch_)?(?:virtualenv|external_python)|docker|kubernetes)"
+    r"|(?:Branch)?(?:PythonVirtualenv|ExternalPython)Operator",
+    "Kubeflow, ClearML": "component|create_component_from_func|func_to_container_op|add_function_step",
     "smolagents": "^tool$",
     "Parsl": "(?:python|bash|join)_app",
     "Globus Compute": "register_function",
@@ -75,7 +74,7 @@ _COMPILED, _ALONE, _CLOSED = _compile(_COMPILERS), _compile(_SHIPPERS, _READERS)
 
 
 def is_compiled(decorators: Iterable[str]) -> bool:
-    """Return whether a function with these decorators is compiled to something else, or runs elsewhere."""
+    """Return whether a function with these decorators is compiled to something else."""
     return any(map(_COMPILED.search, decorators))
 
 

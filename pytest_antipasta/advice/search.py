@@ -30,7 +30,7 @@ def find_plan(
     """Return a plan for a function; ``None`` if it is within its limits, or nothing makes it simpler.
 
     There is none for functions that are inside another one, too long, or nested too deeply to look at; nor
-    where a decorator compiles one to something else, which knows a part of Python only, or reads its source.
+    where a decorator compiles one to something else, which knows a part of Python only.
 
     Args:
         module: the module.
