@@ -16,11 +16,11 @@ _COMPILERS = {
     "numba, Triton, JAX, PyTorch": r"\w*jit",
     "PyTorch, ONNX Script": "script",
     "numba, GT4Py": "stencil",
-    "numba": r"register_jitable|jitclass|cfunc|cc\.export|(?:gu)?vectorize|intrinsic|overload\("
-    r"|overload_(?:attribute|classmethod|method)",
-    "pandas, with numba": r"(?<=^')numba(?='$)",
-    "Taichi, Quadrants, Warp": r"kernel|(?:ti|qd|wp)\.\w*func\w*",
-    "TensorFlow": r"tf\.function",
+    "numba": r"register_jitable|jitclass|cfunc|cc\.export|intrinsic|overload\("
+    r"|overload_(?:attribute|classmethod|method)|guvectorize|(?<!np\.)(?<!numpy\.)vectorize",
+    "pandas, with numba": "engine='numba",
+    "Taichi, Quadrants, Warp": r"kernel|(?:ti|taichi|qd|wp|warp)\.\w*func\w*",
+    "TensorFlow": r"(?:tf|tensorflow)\.function",
     "TVM": "prim_func",
     "DaCe": r"(?:dace|dc)\.(?:program|method)",
     "Dr.Jit": r"(?:dr|drjit)\.syntax|^syntax$",
@@ -44,7 +44,7 @@ _SHIPPERS = {
     "PScript": "py2js",
     "nipype": r"^(?:\w+\.)*Function$",
     "Ibis": r"udf\.scalar",
-    "BigQuery DataFrames": r"bpd\.udf",
+    "BigQuery DataFrames": r"(?:bpd|bigframes\.pandas)\.udf",
     "Unity Catalog": "create_python_function",
 }
 # They pass other objects as `self`, take functions with a decorator alone, or read statements of a function.

@@ -25,6 +25,7 @@ _MANY_LINES = 200
 _FEW_ARE_LONGER = 200
 _MOST_WIDTH = 120
 _WORD = re.compile(r"\w+")
+_TEXT = re.compile(r"'[^']*'|\"[^\"]*\"")
 # What begins a cell of a script that editors and jupytext read as a notebook, or a region that editors fold.
 _CELL = re.compile(r"#\s*(?:%%|\+(?:\s|$)|region\b)")
 
@@ -148,7 +149,7 @@ class Module:
             yield ast.unparse(base).partition("[")[0]
 
     def iter_decorators(self, name: str) -> Iterator[str]:
-        """Yield the decorators of a function, of functions in it, and of the classes around it.
+        """Yield the decorators of a function, of functions in it, and of classes around it, without texts.
 
         A function may also be passed to one, as in ``fast = njit(f)``, or an object of its class, as in
         ``torch.jit.script(Net())``. With ``engine="numba"``, methods of pandas compile what they get: the
@@ -156,20 +157,21 @@ class Module:
         """
         node = self.functions[name]
         for each in (*self._around[node], *ast.walk(node)):
-            yield from map(ast.unparse, getattr(each, "decorator_list", ()))
+            for decorator in getattr(each, "decorator_list", ()):
+                yield _TEXT.sub("''", ast.unparse(decorator))
         values = {getattr(each, "name", "") for each in (*self._around[node], node)}
         values |= {f"{each.name}()" for each in self._around[node] if isinstance(each, ast.ClassDef)}
         for value in values:
             yield from map(ast.unparse, self._called_with.get(value, ()))
 
     @cached_property
-    def _called_with(self) -> Mapping[str, Sequence[ast.expr]]:
+    def _called_with(self) -> Mapping[str, Sequence[ast.AST]]:
         """What is called with a value as an argument, and its engine: by the value, ``f`` or ``f()``."""
-        found: dict[str, list[ast.expr]] = {}
+        found: dict[str, list[ast.AST]] = {}
         for call in ast.walk(self.tree):
             if isinstance(call, ast.Call):
                 values = (*call.args, *(keyword.value for keyword in call.keywords))
-                engines = [keyword.value for keyword in call.keywords if keyword.arg == "engine"]
+                engines = [keyword for keyword in call.keywords if keyword.arg == "engine"]
                 for value in filter(None, map(_name_value, values)):
                     found.setdefault(value, []).extend((call.func, *engines))
         return found
