@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import islice
-from typing import NamedTuple
+from typing import NamedTuple, TypeGuard
 
 from pytest_antipasta.advice.aims import Scores, Width
 from pytest_antipasta.advice.bindings import NONE, Bindings, Names
@@ -112,7 +112,7 @@ class Extractor:
                 continue
             for start, stop in _iter_ranges(block.body, block.body is self._function.body):
                 body = block.body[start:stop]
-                if stop < len(block.body) and (isinstance(body[-1], ast.Assert) or _only_declares(body)):
+                if stop < len(block.body) and (_tells_types(body[-1]) or _only_declares(body)):
                     continue  # what is left relies on it, for type checkers
                 first = find_first_line(body[0])
                 last = layout.locate_block_end(body, layout.indent(first))
@@ -223,16 +223,19 @@ class Extractor:
         return "return" in obstacles and returns_value(run.body)
 
     def _has_documented(self, run: Run) -> bool:
-        """Return whether comments of a run are the documentation of attributes, which Sphinx reads there."""
+        """Return whether comments or texts of a run are the documentation of attributes.
+
+        Sphinx and mkdocstrings read it in ``__init__`` alone.
+        """
         comments = self._snippet.layout.comments
         first = self._snippet.layout.find_comments_above(run.first)
-        return any(comments.get(line, "").startswith("#:") for line in range(first, run.last + 1))
+        has_comment = any(comments.get(line, "").startswith("#:") for line in range(first, run.last + 1))
+        return has_comment or any(map(is_docstring, iter_own(run.body)))
 
     @cached_property
     def _unrun(self) -> set[ast.stmt]:
         """The first statements of blocks that only type checkers read: they say what follows about types."""
-        nodes = (node for node in iter_own(self._function.body) if isinstance(node, ast.If))
-        return {node.body[0] for node in nodes if take_last_name(node.test) == "TYPE_CHECKING"}
+        return {node.body[0] for node in iter_own(self._function.body) if _is_unrun(node)}
 
     @cached_property
     def _order(self) -> Mapping[str, int]:
@@ -347,6 +350,16 @@ def _find_read(names: Iterable[ast.Name]) -> set[str]:
     return {name.id for name in names if isinstance(name.ctx, ast.Load)}
 
 
+def _tells_types(node: ast.stmt) -> bool:
+    """Return whether a statement says something about types to what follows."""
+    return isinstance(node, ast.Assert) or _is_unrun(node)
+
+
+def _is_unrun(node: ast.AST) -> TypeGuard[ast.If]:
+    """Return whether only type checkers read the body of a node."""
+    return isinstance(node, ast.If) and take_last_name(node.test) == "TYPE_CHECKING"
+
+
 def _only_declares(body: Sequence[ast.stmt]) -> bool:
     """Return whether statements declare a variable without a value, and bind it nowhere."""
     declared = [node.target for node in body if isinstance(node, ast.AnnAssign) and node.value is None]
@@ -360,6 +373,6 @@ def _count_bound(body: Sequence[ast.stmt]) -> Mapping[str, int]:
     return Counter(node.id for node in nodes if isinstance(node.ctx, ast.Store))
 
 
-def is_docstring(node: ast.stmt) -> bool:
+def is_docstring(node: ast.AST) -> bool:
     """Return whether a statement is a constant alone, as a docstring is."""
     return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)

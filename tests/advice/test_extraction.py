@@ -354,31 +354,35 @@ def test_a_run_stays_if_it_needs_its_function(body: str, lines: tuple[str, str],
 
 
 @pytest.mark.parametrize(
-    ("name", "comment", "why"),
+    ("name", "above", "below", "why"),
     [
-        ("__init__", "#: Text.", "it documents an attribute"),
-        ("__init__", "# Text.", ""),
-        ("f", "#: Text.", ""),
+        ("__init__", "#: Text.", "", "it documents an attribute"),
+        ("__init__", "", "'Text.'", "it documents an attribute"),
+        ("__init__", "# Text.", "", ""),
+        ("f", "#: Text.", "'Text.'", ""),
     ],
-    ids=["documentation", "another comment", "another method"],
+    ids=["a comment", "a text", "another comment", "another method"],
 )
-def test_documentation_of_attributes_stays_where_sphinx_reads_it(name: str, comment: str, why: str) -> None:
+def test_documentation_of_attributes_stays_where_tools_read_it(
+    name: str, above: str, below: str, why: str
+) -> None:
     source = f"""
         class C:
             def {name}(self, a):
                 self.g()
                 if a:
-                    {comment}
+                    {above}
                     self.a = a
+                    {below}
                 self.h()
                 self.h()
     """
-    found = describe(source, "if a", "self.a = a", f"C.{name}")
+    found = describe(source, "if a", below or "self.a = a", f"C.{name}")
     assert (isinstance(found, Extraction), found if isinstance(found, str) else "") == (not why, why)
 
 
 @pytest.mark.parametrize(("test", "count"), [("TYPE_CHECKING", 0), ("t.TYPE_CHECKING", 0), ("a", 1)])
-def test_what_type_checkers_read_is_not_moved_alone(test: str, count: int) -> None:
+def test_what_type_checkers_read_stays_with_what_follows(test: str, count: int) -> None:
     snippet = cut(f"""
         def f(a, b):
             g()
@@ -388,9 +392,9 @@ def test_what_type_checkers_read_is_not_moved_alone(test: str, count: int) -> No
                 assert b
             a.g(b)
     """)
-    assert (
-        sum("assert" in snippet.lines[run.first - 1].text for run in Extractor(snippet).iter_runs()) == count
-    )
+    runs = [*Extractor(snippet).iter_runs()]
+    assert sum("assert" in snippet.lines[run.first - 1].text for run in runs) == count
+    assert sum("assert" in snippet.lines[run.last - 1].text for run in runs) == 2 * count
 
 
 @pytest.mark.parametrize(
@@ -400,6 +404,10 @@ def test_what_type_checkers_read_is_not_moved_alone(test: str, count: int) -> No
         pytest.param(
             "c: list[A] = list()", "if a:\n    if b:\n        c.append(a)", True, id="a call for one"
         ),
+        pytest.param("c = {}", "if a:\n    if b:\n        c[a] = b", True, id="an empty dictionary"),
+        pytest.param("c = [a]", "if a:\n    if b:\n        c.append(b)", False, id="a list with an item"),
+        pytest.param("c = {a: 1}", "if a:\n    if b:\n        c[b] = 1", False, id="a dictionary with one"),
+        pytest.param("c = g(a)", "if a:\n    if b:\n        c[b] = 1", False, id="a call with a value"),
         pytest.param("c = a + 1", "if a:\n    if b:\n        c += 1", True, id="a value that is replaced"),
         pytest.param("c = a + 1", "if a:\n    if b:\n        g(c)", False, id="a value that is read"),
         pytest.param("c = []\ng(c)", "if a:\n    if b:\n        c.append(a)", False, id="a use between"),
