@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from pytest_antipasta.advice.module import Module
 
@@ -23,7 +23,7 @@ _COMPILERS = {
     "TensorFlow": r"(?:tf|tensorflow)\.function",
     "TVM": "prim_func",
     "DaCe": r"(?:dace|dc)\.(?:program|method)",
-    "Dr.Jit": r"(?:dr|drjit)\.syntax|^syntax$",
+    "Dr.Jit": r"dr\.syntax|^syntax$",
     "Exo": "^proc$",
     "GT4Py": r"gtscript\.function|(?:field|scan)_operator",
     "MyHDL": "^always(?:_comb|_seq)?|^instance$",
@@ -32,11 +32,11 @@ _COMPILERS = {
 }
 # They take only the function or its source, without a new function that it calls.
 _SHIPPERS = {
-    "marimo": r"app\.(?:cell|function)",
+    "marimo": r"app\.cell",
     "Airflow": r"task\.(?:(?:branch_)?(?:virtualenv|external_python)|docker|kubernetes)"
     r"|(?:Branch)?(?:PythonVirtualenv|ExternalPython)Operator",
-    "Kubeflow, ClearML": "component|create_component_from_func|func_to_container_op|add_function_step",
-    "smolagents": "^tool$",
+    "Kubeflow": "create_component_from_func|func_to_container_op",
+    "ClearML": "add_function_step",
     "Parsl": "(?:python|bash|join)_app",
     "Globus Compute": "register_function",
     "execnet": "remote_exec",
@@ -54,9 +54,17 @@ _READERS = {
     "Strawberry": r"strawberry\w*\.\w+",
     "Algorand Python": "subroutine|(?:abi|bare)method",
     "Guppy": "guppy",
-    "Metaflow, which reads the last statement": "^step$",
     "Shiny, which shows the values of statements": "express|expressify",
     "deal, which checks an object before and after each method": r"deal\.inv",
+}
+# Such names that others have, too, as LangChain, Haystack and Modal do: they count in modules with the word.
+# Metaflow reads the last statement of a step.
+_SHARED = {
+    "marimo": r"app\.function",
+    "kfp": "component",
+    "clearml": "component",
+    "smolagents": "tool",
+    "metaflow": "step",
 }
 # Bases of classes that get no method.
 _BASES = {
@@ -78,10 +86,12 @@ def is_compiled(decorators: Iterable[str]) -> bool:
     return any(map(_COMPILED.search, decorators))
 
 
-def is_alone(module: Module, name: str, decorators: Iterable[str]) -> bool:
+def is_alone(module: Module, name: str, decorators: Sequence[str]) -> bool:
     """Return whether a program would miss, or take for something, a new function that a function calls."""
-    is_taken = any(map(_ALONE.search, decorators)) or any(map(_CLOSED.search, module.iter_bases(name)))
-    return is_taken or ("cython" in module.words and _has_c_types(module, name))
+    shared = (_compile({word: names}) for word, names in _SHARED.items() if word in module.words)
+    is_taken = any(pattern.search(text) for pattern in (_ALONE, *shared) for text in decorators)
+    is_closed = any(map(_CLOSED.search, module.iter_bases(name)))
+    return is_taken or is_closed or ("cython" in module.words and _has_c_types(module, name))
 
 
 def _has_c_types(module: Module, name: str) -> bool:

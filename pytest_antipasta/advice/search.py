@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 
 from pytest_antipasta.advice.aims import TASTE, Aims, Taste
@@ -61,7 +61,7 @@ def find_plan(
         return None
 
 
-def _forbids_helpers(module: Module, name: str, decorators: Iterable[str]) -> bool:
+def _forbids_helpers(module: Module, name: str, decorators: Sequence[str]) -> bool:
     """Return whether a helper would be missed, part a property's getter from its setter, or change a class.
 
     In some classes, its call may run ``__getattribute__``, of a base too, or be on another class's object.

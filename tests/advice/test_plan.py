@@ -515,20 +515,16 @@ def test_a_class_whose_self_may_be_another_object_gets_no_method(
     [
         pytest.param("steps", True, id="one that calls it"),
         pytest.param("app.cell(hide_code=True)", False, id="a cell of marimo"),
-        pytest.param("app.function", False, id="a function of marimo"),
         pytest.param("task.virtualenv(requirements=[])", False, id="Airflow runs its source elsewhere"),
         pytest.param("task.branch_external_python(python='a')", False, id="Airflow chooses by it elsewhere"),
         pytest.param("task.docker(image='a')", False, id="Airflow runs it in a container"),
         pytest.param("PythonVirtualenvOperator", False, id="an operator of Airflow that runs it elsewhere"),
         pytest.param("ExternalPythonOperator", False, id="another one"),
-        pytest.param("component(base_image='python')", False, id="Kubeflow runs its source elsewhere"),
-        pytest.param("create_component_from_func", False, id="Kubeflow, by a call"),
-        pytest.param("func_to_container_op", False, id="Kubeflow, by a call of its first version"),
-        pytest.param("PipelineDecorator.component()", False, id="ClearML does, too"),
-        pytest.param("pipeline.add_function_step", False, id="ClearML, by a call"),
-        pytest.param("app.route('/component')", True, id="a word in a text"),
-        pytest.param("click.option('--script', help=\"it's a kernel\")", True, id="words in two texts"),
-        pytest.param("step", False, id="Metaflow reads its last statement"),
+        pytest.param("create_component_from_func", False, id="Kubeflow runs its source elsewhere"),
+        pytest.param("func_to_container_op", False, id="Kubeflow, by its first version"),
+        pytest.param("pipeline.add_function_step", False, id="ClearML does, too"),
+        pytest.param("app.route('/guppy')", True, id="a word in a text"),
+        pytest.param("click.option('--guppy', help=\"it's a kernel\")", True, id="words in two texts"),
         pytest.param("arc4.abimethod", False, id="Algorand compiles what has such a decorator"),
         pytest.param("arc4.baremethod(create='require')", False, id="Algorand compiles this, too"),
         pytest.param("algopy.subroutine", False, id="Algorand compiles this as well"),
@@ -543,13 +539,11 @@ def test_a_class_whose_self_may_be_another_object_gets_no_method(
         pytest.param("FunctionTransformer", True, id="scikit-learn calls it"),
         pytest.param("dumps", True, id="pickle writes its name"),
         pytest.param("py2js", False, id="PScript compiles nothing else"),
-        pytest.param("tool", False, id="smolagents saves its source"),
         pytest.param("ibis.udf.scalar.python", False, id="Ibis sends its source to a database"),
         pytest.param("bpd.udf(dataset='d')", False, id="BigQuery DataFrames do, too"),
         pytest.param("bigframes.pandas.udf", False, id="BigQuery DataFrames, by the full name"),
         pytest.param("client.create_python_function", False, id="Unity Catalog does, too"),
         pytest.param("spark.udf.register", True, id="Spark pickles it"),
-        pytest.param("mcp.tool()", True, id="one that registers it"),
         pytest.param("expressify", False, id="Shiny shows the values of its statements"),
         pytest.param("render.express", False, id="Shiny shows them as an output"),
         pytest.param("deal.inv(lambda x: x)", False, id="deal checks objects before each method"),
@@ -559,6 +553,28 @@ def test_a_class_whose_self_may_be_another_object_gets_no_method(
 )
 def test_a_function_that_is_taken_alone_gets_no_new_one(decorator: str, has_helper: bool) -> None:
     found = find_plan(Module.parse(f"@{decorator}\n{clean(TWO_LOOPS)}"), "f", Aims(8))
+    assert found is not None
+    assert bool(found.helpers) == has_helper
+
+
+@pytest.mark.parametrize(
+    ("head", "decorator", "has_helper"),
+    [
+        ("import marimo", "app.function", False),
+        ("from kfp import dsl", "dsl.component(base_image='python')", False),
+        ("from clearml import PipelineDecorator", "PipelineDecorator.component()", False),
+        ("from metaflow import FlowSpec, step", "step", False),
+        ("import smolagents", "smolagents.tool", False),
+        ("import modal", "app.function(gpu='any')", True),
+        ("from haystack import component", "component", True),
+        ("from workflows import Workflow, step", "step", True),
+        ("from langchain.tools import tool", "tool", True),
+    ],
+)
+def test_a_name_that_frameworks_share_counts_where_one_is_named_that_takes_a_function_alone(
+    head: str, decorator: str, has_helper: bool
+) -> None:
+    found = find_plan(Module.parse(f"{head}\n\n@{decorator}\n{clean(TWO_LOOPS)}"), "f", Aims(8))
     assert found is not None
     assert bool(found.helpers) == has_helper
 
