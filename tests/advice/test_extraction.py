@@ -625,6 +625,12 @@ def test_long_signatures_and_calls_are_broken() -> None:
         pytest.param("select('c for c in C if c.d == a')", True, id="a query of Pony"),
         pytest.param("select(c for c in C if c.d == a)", False, id="a query that is no text"),
         pytest.param("b.select('a')", False, id="a selector of another package"),
+        pytest.param("b.where('x > a')", True, id="a condition of PyTables"),
+        pytest.param("b.where(b == 'a')", False, id="a condition that is no text"),
+        pytest.param("np.where(b, 'a', 'b')", False, id="texts that are no conditions"),
+        pytest.param("b.read_where('x > a')", True, id="rows of PyTables"),
+        pytest.param("sqldf('select * from a')", True, id="a table of pandasql"),
+        pytest.param("pl.SQLContext.execute_global('select * from a')", True, id="a table of Polars"),
         pytest.param("shell('echo {a}')", True, id="a command of Snakemake"),
         pytest.param("_('There are $a')", True, id="a message of flufl.i18n"),
         pytest.param("_('There is a text')", False, id="a message without a variable"),
@@ -632,6 +638,8 @@ def test_long_signatures_and_calls_are_broken() -> None:
         pytest.param("instances()", True, id="all blocks of a circuit"),
         pytest.param("b.instances()", False, id="all machines of a cloud"),
         pytest.param("run(NeuronGroup(1, 'dv/dt = v / c : 1'))", True, id="all neurons of a network"),
+        pytest.param("b.save_hyperparameters()", True, id="settings of a model of Lightning"),
+        pytest.param("store_attr()", True, id="attributes that fastcore stores"),
     ],
 )
 def test_a_function_that_looks_at_its_local_names_stays_whole(result: str, is_whole: bool) -> None:

@@ -35,21 +35,26 @@ _STOPPING_NAMES = frozenset({"StopIteration", "__next__", "next", "send", "throw
 # Names by which code looks at its own variables, at its own frame, and at that of its caller.
 _VARIABLE_NAMES = frozenset({"dir", "eval", "exec", "locals", "vars"})
 _FRAME_VARIABLES = "f_locals"
-# Functions of pandas, numexpr, DuckDB, Fugue, Pony, Snakemake, SCons, patsy, formulaic, statsmodels, plotnine
-# and flufl.i18n that find names of a text among the variables of their caller.
+# Functions of pandas, numexpr, PyTables, DuckDB, Polars, pandasql, Fugue, Pony, Snakemake, SCons, patsy,
+# formulaic, statsmodels, plotnine and flufl.i18n that find names of a text among the variables of their
+# caller.
 _TEXT_NAMES = frozenset(
     {
         *("Export", "Return", "SConscript", "_", "aes", "dmatrices", "dmatrix", "eval", "evaluate"),
-        *("execute", "from_formula", "from_query", "fsql", "fugue_sql", "fugue_sql_flow"),
-        *("get_by_sql", "glm", "gls", "logit", "mixedlm"),
-        *("model_matrix", "ols", "poisson", "probit", "quantreg", "query", "raw_sql", "rlm", "select"),
-        *("select_by_sql", "shell", "sql", "wls"),
+        *("append_where", "execute", "execute_global", "from_formula", "from_query"),
+        *("fsql", "fugue_sql", "fugue_sql_flow", "get_by_sql", "get_where_list", "glm", "gls"),
+        *("logit", "mixedlm", "model_matrix", "ols", "poisson", "probit", "quantreg", "query"),
+        *("raw_sql", "read_where", "rlm", "select", "select_by_sql", "shell", "sql", "sqldf"),
+        *("where", "wls"),
     }
 )
 # What the texts of some of them have.
-_MARKS = {"_": "$", "select": " for "}
-# Functions of Brian and MyHDL that take all variables of their caller, or make what `run` finds there.
-_COLLECTED_NAMES = frozenset({"NeuronGroup", "SpatialNeuron", "instances"})
+_MARKS = {"_": r"\$", "select": " for ", "where": "[<>=]"}
+# Functions of Brian, MyHDL, Lightning and fastcore that take all variables of their caller, or make what
+# `run` finds there.
+_COLLECTED_NAMES = frozenset(
+    {"NeuronGroup", "SpatialNeuron", "instances", "save_hyperparameters", "store_attr"}
+)
 FRAME_NAMES = frozenset(
     {"_getframe", "_getframemodulename", "currentframe", "super", "warn", "warn_explicit"}
 )
@@ -85,12 +90,13 @@ def reads_variables(nodes: Sequence[ast.AST]) -> bool:
 def _name_called(call: ast.Call) -> str:
     """Return the name of what is called; empty if another package has a function of that name, too.
 
-    Pony's ``select`` has a text with a loop, the ``_`` of flufl.i18n one with ``$name``, and MyHDL's
-    ``instances`` is not a method.
+    Pony's ``select`` has a text with a loop, the ``where`` of PyTables one with a comparison, the ``_`` of
+    flufl.i18n one with ``$name``, and MyHDL's ``instances`` is not a method.
     """
     name, is_meant = take_last_name(call.func), True
     if mark := _MARKS.get(name):
-        is_meant = any(isinstance(text, ast.Constant) and mark in str(text.value) for text in call.args)
+        texts = (text.value for text in call.args if isinstance(text, ast.Constant))
+        is_meant = any(re.search(mark, str(text)) for text in texts)
     elif name == "instances":
         is_meant = ast.unparse(call.func) in ("instances", "myhdl.instances")
     return name if is_meant else ""
