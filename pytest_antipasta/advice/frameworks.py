@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from pytest_antipasta.advice.module import Module
+from pytest_antipasta.metrics.nodes import FunctionNode
 
 # They compile functions that are written in a part of Python.
 _COMPILERS = {
@@ -29,6 +30,8 @@ _COMPILERS = {
     "MyHDL": "^always(?:_comb|_seq)?|^instance$",
     "PyMTL": "^update(?:_ff)?$",
     "MicroPython": "viper",
+    "Sacred, which takes the variables for settings": r"(?<=\.)(?:named_)?config$",
+    "Guidance, which dedents the texts": "guidance",
 }
 # They take only the function or its source, without a new function that it calls.
 _SHIPPERS = {
@@ -54,6 +57,7 @@ _READERS = {
     "Strawberry": r"strawberry\w*\.\w+",
     "Algorand Python": "subroutine|(?:abi|bare)method",
     "Guppy": "guppy",
+    "LangChain, which looks for keys of the input": "^chain$|RunnableLambda",
     "Shiny, which shows the values of statements": "express|expressify",
     "deal, which checks an object before and after each method": r"deal\.inv",
 }
@@ -90,8 +94,14 @@ def is_alone(module: Module, name: str, decorators: Sequence[str]) -> bool:
     """Return whether a program would miss, or take for something, a new function that a function calls."""
     shared = (_compile({word: names}) for word, names in _SHARED.items() if word in module.words)
     is_taken = any(pattern.search(text) for pattern in (_ALONE, *shared) for text in decorators)
-    is_closed = any(map(_CLOSED.search, module.iter_bases(name)))
+    is_closed = any(map(_CLOSED.search, module.iter_bases(name))) or _is_resolver(module.functions[name])
     return is_taken or is_closed or ("cython" in module.words and _has_c_types(module, name))
+
+
+def _is_resolver(function: FunctionNode) -> bool:
+    """Return whether a function is a resolver of graphene, by its name: its class may have any base."""
+    names = [each.arg for each in function.args.args[:2]]
+    return function.name.startswith("resolve_") and names == ["self", "info"]
 
 
 def _has_c_types(module: Module, name: str) -> bool:

@@ -511,6 +511,23 @@ def test_a_class_whose_self_may_be_another_object_gets_no_method(
 
 
 @pytest.mark.parametrize(
+    ("name", "parameters", "has_method"),
+    [
+        pytest.param("resolve_a", "self, info", False, id="a resolver"),
+        pytest.param("resolve_a", "root, info", True, id="a resolver that is no method"),
+        pytest.param("resolve_a", "self, name", True, id="a method with such a name"),
+        pytest.param("take_a", "self, info", True, id="a method with such a parameter"),
+    ],
+)
+def test_a_resolver_of_graphene_gets_no_method(name: str, parameters: str, *, has_method: bool) -> None:
+    """It gets another object as ``self``, whatever the bases of its class are."""
+    source = clean(TWO_LOOPS).replace("def f(", f"def {name}({parameters}, ")
+    found = find_plan(Module.parse(f"class C(Shop):\n{indent(source, '    ')}"), f"C.{name}", Aims(8))
+    assert found is not None
+    assert bool(found.helpers) == has_method
+
+
+@pytest.mark.parametrize(
     ("decorator", "has_helper"),
     [
         pytest.param("steps", True, id="one that calls it"),
@@ -546,6 +563,9 @@ def test_a_class_whose_self_may_be_another_object_gets_no_method(
         pytest.param("spark.udf.register", True, id="Spark pickles it"),
         pytest.param("expressify", False, id="Shiny shows the values of its statements"),
         pytest.param("render.express", False, id="Shiny shows them as an output"),
+        pytest.param("chain", False, id="LangChain looks for keys of its input"),
+        pytest.param("RunnableLambda", False, id="LangChain does so for what it is given"),
+        pytest.param("itertools.chain", True, id="a chain of something else"),
         pytest.param("deal.inv(lambda x: x)", False, id="deal checks objects before each method"),
         pytest.param("Subroutine(TealType.uint64)", True, id="PyTeal runs it"),
         pytest.param("cython.ccall", False, id="Cython compiles the types of one function"),
@@ -631,6 +651,10 @@ def test_a_name_that_frameworks_share_counts_where_one_is_named_that_takes_a_fun
         pytest.param("cache.program", True, id="a program of something else"),
         pytest.param("micropython.viper", False, id="viper, which knows other types"),
         pytest.param("micropython.native", True, id="MicroPython, which knows all types"),
+        pytest.param("ex.config", False, id="Sacred takes its variables for settings"),
+        pytest.param("ex.named_config", False, id="Sacred takes these by a name"),
+        pytest.param("app.config('x')", True, id="settings of something else"),
+        pytest.param("guidance(stateless=True)", False, id="Guidance dedents its texts"),
     ],
 )
 def test_a_function_that_a_decorator_compiles_stays(decorator: str, has_plan: bool) -> None:
