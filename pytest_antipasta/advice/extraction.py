@@ -137,8 +137,7 @@ class Extractor:
         if self._snippet.classes and not self._receiver and self._first in needed:
             raise UnwritableError("it needs the class around it")
         self._check_annotations(run, needed | written, written - results)
-        if not self._find_released(run).isdisjoint(needed):
-            raise UnwritableError("it releases a value that is passed")
+        self._check_passed(run, needed)
         is_end = leaves or run.end == "return"
         if not is_end and not find_kept(run.body, self._read).isdisjoint(written - results):
             raise UnwritableError("it binds what may have to stay")
@@ -154,6 +153,17 @@ class Extractor:
             is_doubtful=bool(written & self._liveness.on_error[run.body[0]]),
             strands=_lacks_start(run, needed, results) | self._strands(run, needed | results),
         )
+
+    def _check_passed(self, run: Run, needed: Names) -> None:
+        """Raise an error if a run takes a value that it releases, or the keywords of ``__init__``.
+
+        jsonargparse looks in the source of ``__init__`` for what takes them, and makes options of that.
+        """
+        if not self._find_released(run).isdisjoint(needed):
+            raise UnwritableError("it releases a value that is passed")
+        keywords = self._function.args.kwarg
+        if self._function.name == "__init__" and keywords and keywords.arg in needed:
+            raise UnwritableError("it passes keywords on")
 
     def _check_annotations(self, run: Run, inside: Names, moved: Names) -> None:
         """Raise an error if an annotation is parted from the local name in it.

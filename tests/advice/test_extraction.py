@@ -381,6 +381,30 @@ def test_documentation_of_attributes_stays_where_tools_read_it(
     assert (isinstance(found, Extraction), found if isinstance(found, str) else "") == (not why, why)
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "why"),
+    [
+        pytest.param("__init__", "Net(**b)", "it passes keywords on", id="unpacked"),
+        pytest.param("__init__", "b.pop('x')", "it passes keywords on", id="taken"),
+        pytest.param("__init__", "a", "", id="not used"),
+        pytest.param("f", "Net(**b)", "", id="another method"),
+    ],
+)
+def test_keywords_stay_where_jsonargparse_looks_for_options(name: str, value: str, why: str) -> None:
+    source = f"""
+        class C:
+            def {name}(self, a, **b):
+                self.g()
+                if a:
+                    self.h()
+                    self.a = {value}
+                self.h()
+                self.h()
+    """
+    found = describe(source, "if a", "self.a = ", f"C.{name}")
+    assert (isinstance(found, Extraction), found if isinstance(found, str) else "") == (not why, why)
+
+
 @pytest.mark.parametrize(("test", "count"), [("TYPE_CHECKING", 0), ("t.TYPE_CHECKING", 0), ("a", 1)])
 def test_what_type_checkers_read_stays_with_what_follows(test: str, count: int) -> None:
     snippet = cut(f"""
