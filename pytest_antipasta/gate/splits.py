@@ -9,7 +9,7 @@ from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Se
 from functools import cache, cached_property
 from itertools import accumulate, chain, filterfalse
 from pathlib import PurePosixPath
-from typing import NamedTuple, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 from pytest_antipasta.metrics.following.mentions import (
     Mentions,
@@ -226,10 +226,17 @@ def _make_split(change: BlockChange, helpers: Sequence[_Helper]) -> Split:
         after=after,
         helpers=tuple(_name(helper.change, change.path) for helper in helpers),
         together=together,
-        effect="better" if together < before else "moved",
+        effect=_find_effect(before, together, len(helpers)),
         facts=tuple(helper.facts for helper in helpers),
         cell=change.cell,
     )
+
+
+def _find_effect(before: Number, together: Number, helpers: int) -> Literal["worse", "better", "moved"]:
+    """Return the effect on a function and its helpers, each of which may cost a point by itself."""
+    if together < before:
+        return "better"
+    return "worse" if together > before + helpers else "moved"
 
 
 def _name(helper: BlockChange, path: str) -> str:

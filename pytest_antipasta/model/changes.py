@@ -98,7 +98,8 @@ class Split(Struct, frozen=True):
             ``path::`` if they are in another file.
         together: the sum of the values of the function and its helpers; the value of a helper is divided
             among the simpler functions of the change that it belongs to.
-        effect: ``better`` if the sum is less than before, otherwise ``moved``.
+        effect: ``better`` if the sum is less than before, ``worse`` if it is more, not counting a point for
+            each helper; otherwise ``moved``.
         facts: what tells whether the helpers stand for themselves, in their order.
         cell: the cell of a notebook that its line is counted in; ``None`` for other files.
     """
@@ -111,7 +112,7 @@ class Split(Struct, frozen=True):
     after: Number
     helpers: tuple[str, ...]
     together: Number
-    effect: Literal["moved", "better"]
+    effect: Literal["worse", "better", "moved"]
     facts: tuple[HelperFacts, ...] = ()
     cell: int | None = None
 
@@ -186,8 +187,8 @@ class Changes(Struct, frozen=True):
 
     @property
     def moved(self) -> dict[tuple[str, str], Split]:
-        """The functions whose points only moved to new helpers."""
-        return {split.key: split for split in self.splits if split.effect == "moved"}
+        """The functions that have as many points as before, or more, together with their new helpers."""
+        return {split.key: split for split in self.splits if split.effect != "better"}
 
     def __iter__(self) -> Iterator[BlockChange]:
         return iter(self.changes)

@@ -189,8 +189,8 @@ def group_effects(changes: Changes) -> dict[Effect, list[BlockChange]]:
     moved = changes.moved
     for change in changes.changes:
         if effect := find_effect(change):
-            is_moved = effect == "better" and change.key in moved
-            groups["moved" if is_moved else effect].append(change)
+            split = moved.get(change.key) if effect == "better" else None
+            groups[split.effect if split else effect].append(change)
     return groups
 
 

@@ -31,7 +31,9 @@ _NO_BRANCH = 1
 _LEAST = 0.5
 # Moved code was reviewed before, so that its points count less than new ones.
 _MOVED = 0.5
-_MOVED_TO, _LISTED = "moved to helpers: ", ("listed above",)
+_LISTED = ("listed above",)
+# What happened to a function with new helpers, if there are not fewer points in all.
+_SPLIT = {"moved": "moved to helpers: ", "worse": "grew with its helpers: "}
 
 
 class ToRead(Struct, frozen=True, omit_defaults=True):
@@ -132,7 +134,7 @@ def _share_moved(splits: Iterable[Split]) -> dict[FunctionKey, float]:
     """Return how much points of new helpers count: not at all if their function is listed in their place."""
     shares: dict[FunctionKey, float] = {}
     for split in splits:
-        share = 0.0 if split.effect == "moved" else _MOVED
+        share = _MOVED if split.effect == "better" else 0.0
         shares |= {key: max(share, shares.get(key, 0.0)) for key in split.helper_keys}
     return shares
 
@@ -146,7 +148,7 @@ def _rate(
     points += sum(_count_allowed(waiver, change) for waiver in waivers)
     if not points and find_effect(change) == "worse":
         points = _LEAST
-    reasons = [_describe(change) if moved is None else f"{_MOVED_TO}{format_split(moved)}"]
+    reasons = [_describe(change) if moved is None else f"{_SPLIT[moved.effect]}{format_split(moved)}"]
     if covered is not None and share < 1:
         from pytest_antipasta.report.coverage import format_share
 
@@ -245,6 +247,6 @@ def format_reading(
 
 def _shorten(item: ToRead, *, is_listed: bool) -> ToRead:
     """Return a function without its values if these are displayed already."""
-    if not is_listed or item.reasons[0].startswith(_MOVED_TO):
+    if not is_listed or item.reasons[0].startswith((*_SPLIT.values(),)):
         return item
     return replace(item, reasons=_LISTED + item.reasons[1:])

@@ -90,6 +90,11 @@ def compare(before: Texts, after: Texts, limit: int = 10) -> tuple[list[BlockCha
         ),
         pytest.param(caller("_one") + helper("_one"), ("better", ("_one",), 6), id="with fewer points"),
         pytest.param(
+            caller("_one", "_two", "_three") + helper("_one") + helper("_two") + helper("_three"),
+            ("worse", ("_one", "_three", "_two"), 18),
+            id="with more points",
+        ),
+        pytest.param(
             caller("_one") + helper("_one", calls="_two") + helper("_two", points=3),
             ("better", ("_one", "_two"), 9),
             id="a helper of a helper",

@@ -43,7 +43,7 @@ function describeRest() {
   return [
     ...(data.points ? [line("Complexity added and removed", data.points)] : []),
     ...(first.length ? [line(`Read ${first.length === 1 ? "this" : "these"} first`, ...first.flatMap((parts, place) => (place ? ["; ", ...parts] : parts)))] : []),
-    ...data.splits.map(({ effect, path, name, text }) => line(effect === "moved" ? "Moved" : "Better", ...placeLink(path, name), `: ${visible(text)}`)),
+    ...data.splits.map(({ effect, path, name, text }) => line(`${effect[0].toUpperCase()}${effect.slice(1)}`, ...placeLink(path, name), `: ${visible(text)}`)),
     ...data.waivers.map(({ path, text, fails }) => line(`Waiver added${fails ? ", which fails" : ""}`, `${visible(path)}: ${visible(text)}`)),
     ...data.not_compared.map(({ path, side, message }) => line("Not compared", `${visible(path)} has no values from ${side} the change: ${visible(message)}`)),
     ...data.unlimited.map(([what, files]) => line(what, visible(files))),
