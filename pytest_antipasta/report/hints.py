@@ -227,15 +227,27 @@ def _name_tolerance(row: Row, plan: Plan, critical: Sequence[str]) -> str:
     """Return why the values that a plan leaves over their limits pass; an empty text if one does not."""
     if is_critical(critical, row.verdict.path, row.verdict.by_name.get(row.name)):
         return ""
-    after = _make_values(plan.after)
-    values = ((number, after.get(number.metric, number.value)) for number in row.numbers)
-    over = [pair for pair in values if not satisfies(pair[1], pair[0].comparison, pair[0].threshold)]
+    over = _list_left(row, plan)
     is_undone = [_is_undone(*pair) for pair in over]
     if over and all(is_undone):
         return ", no worse than before"
     # Values over their limits that are not in the row are tolerated, and no step raises them.
     is_tolerated = (_is_tolerated(row.verdict, *pair) for pair in over)
     return ", but tolerated" if all(map(or_, is_undone, is_tolerated)) else ""
+
+
+def _name_unchanged(row: Row, plan: Plan) -> str:
+    """Return which metric a plan leaves over its limit if each that it lowers is within its own."""
+    left = _list_left(row, plan)
+    names = [look_up_metric(number.metric).label for number, value in left if value == number.value]
+    return f" of {', '.join(names)}" if names and len(names) == len(left) else ""
+
+
+def _list_left(row: Row, plan: Plan) -> list[tuple[Violation, Number]]:
+    """Return the numbers of a row that a plan leaves over their limits, with their values after it."""
+    after = _make_values(plan.after)
+    values = [(number, after.get(number.metric, number.value)) for number in row.numbers]
+    return [pair for pair in values if not satisfies(pair[1], pair[0].comparison, pair[0].threshold)]
 
 
 def _is_undone(number: Violation, value: Number) -> bool:
@@ -277,7 +289,7 @@ def format_reach(row: Row, plan: Plan, critical: Sequence[str]) -> str:
     reach = f"{_format_values(row, plan)} in {count_steps(plan.steps)}"
     if plan.within:
         return reach
-    return f"{reach}, still over the limit{_name_tolerance(row, plan, critical)}"
+    return f"{reach}, still over the limit{_name_unchanged(row, plan)}{_name_tolerance(row, plan, critical)}"
 
 
 def format_command(steps: Iterable[Step], command: str, given: Iterable[tuple[int, str]] = ()) -> str:
