@@ -19,11 +19,13 @@ class StatementBlock(NamedTuple):
         body: its statements.
         end: ``continue`` or ``return`` if that is what reaching the end of the block leads to; else empty.
         function: the innermost function around it; ``None`` in a class.
+        is_branch: whether it is one of several that lead to the same end, as with an ``else``.
     """
 
     body: Sequence[ast.stmt]
     end: str
     function: FunctionNode | None
+    is_branch: bool = False
 
     def end_after(self, statement: ast.stmt) -> str:
         """Return what the end of a statement of the block leads to; empty if another statement follows."""
@@ -61,24 +63,27 @@ def iter_blocks(function: FunctionNode) -> Iterator[StatementBlock]:
 
 def _iter_inner(node: ast.stmt, around: StatementBlock) -> Iterator[StatementBlock]:
     inside = around._replace(end=around.end_after(node))
+    branch = inside._replace(is_branch=True)
     match node:
         case ast.FunctionDef() | ast.AsyncFunctionDef():
             yield StatementBlock(node.body, "return", node)
         case ast.ClassDef():
             yield StatementBlock(node.body, "", None)
-        case ast.If():
+        case ast.If(orelse=[]):
             yield inside._replace(body=node.body)
-            yield inside._replace(body=node.orelse)
+        case ast.If():
+            yield branch._replace(body=node.body)
+            yield branch._replace(body=node.orelse)
         case ast.For() | ast.AsyncFor() | ast.While():
-            yield inside._replace(body=node.body, end="continue")
+            yield inside._replace(body=node.body, end="continue", is_branch=False)
             yield inside._replace(body=node.orelse)
         case ast.With() | ast.AsyncWith():
             yield inside._replace(body=node.body)
         case ast.Try() | ast.TryStar():
-            yield from _iter_try(node, inside)
+            yield from _iter_try(node, branch)
         case ast.Match():
             for case in node.cases:
-                yield inside._replace(body=case.body)
+                yield branch._replace(body=case.body)
 
 
 def _iter_try(node: ast.Try | ast.TryStar, inside: StatementBlock) -> Iterator[StatementBlock]:

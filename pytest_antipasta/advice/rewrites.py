@@ -84,15 +84,15 @@ class _Spot(NamedTuple):
         return find_step(self.indent, self.inner)
 
     @property
-    def end(self) -> str:
-        return self.block.end_after(self.node)
-
-    @property
     def jump(self) -> str:
-        """The statement that does what the end of the block leads to."""
-        if self.end == "return" and self.block.function and returns_value(self.block.function.body):
+        """The statement that does what the end of the block leads to; empty in a branch.
+
+        There, it would say little: the other branches reach that end without it.
+        """
+        end = "" if self.block.is_branch else self.block.end_after(self.node)
+        if end == "return" and self.block.function and returns_value(self.block.function.body):
             return "return None"
-        return self.end
+        return end
 
 
 def iter_rewrites(layout: Layout, function: FunctionNode) -> Iterator[Rewrite]:
@@ -199,7 +199,7 @@ def _leave_early(spot: _Spot) -> Rewrite | None:
     """``if a: B`` at the end of a block → ``if not a: JUMP`` and ``B``."""
     node = spot.node
     is_jump = len(node.body) == 1 and isinstance(node.body[0], JUMPS)
-    if node.orelse or not spot.end or spot.is_elif or is_jump:
+    if node.orelse or not spot.jump or spot.is_elif or is_jump:
         return None
     return _write_guard(spot, spot.jump)
 
@@ -242,7 +242,7 @@ def _swap_jump(spot: _Spot) -> Rewrite | None:
 def _swap_short(spot: _Spot) -> Rewrite | None:
     """``if a: LONG`` and ``else: SHORT`` at the end of a block → ``if not a: SHORT; JUMP`` and ``LONG``."""
     node = spot.node
-    if not node.orelse or not spot.end or always_jumps(node.body) or always_jumps(node.orelse):
+    if not node.orelse or not spot.jump or always_jumps(node.body) or always_jumps(node.orelse):
         return None
     if not _count_lines(node.orelse) <= min(_SHORT, _count_lines(node.body) - 1):
         return None

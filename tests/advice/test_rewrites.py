@@ -50,6 +50,18 @@ NO_CHANGES = [
     pytest.param(DROP_ELSE, "if a: return 1\nelse: g()", id="an else on one line"),
     pytest.param(LEAVE_EARLY, "if a:\n    g()\nh()", id="another statement follows"),
     pytest.param(LEAVE_EARLY, "if a:\n    return 1", id="a body that only jumps"),
+    pytest.param(LEAVE_EARLY, "if a:\n    if b:\n        g()\n        h()\nelse:\n    h()", id="a branch"),
+    pytest.param(LEAVE_EARLY, "if a:\n    h()\nelif b:\n    if c:\n        g()\n        h()", id="an elif"),
+    pytest.param(
+        LEAVE_EARLY,
+        "try:\n    if a:\n        g()\n        h()\nexcept E:\n    h()",
+        id="a try with a handler",
+    ),
+    pytest.param(
+        SWAP,
+        "if a:\n    if b:\n        g()\n        h()\n    else:\n        h()\nelse:" + 5 * "\n    g()",
+        id="a branch before others",
+    ),
     pytest.param(LEAVE_EARLY, "if a:\n    g()\nreturn h()", id="a return of a call"),
     pytest.param(
         LEAVE_EARLY, "try:\n    if a:\n        g()\nexcept E:\n    pass\nelse:\n    h()", id="try else"
