@@ -79,7 +79,7 @@ class Taste(NamedTuple):
     most: int = 8
     worth: int = 2
     copied: int = 1
-    widths: tuple[Width, ...] = (Width(3, 1), Width(4, 2))
+    widths: tuple[Width, ...] = (Width(3, 1), Width(4, 1))
 
 
 TASTE = Taste()

@@ -339,12 +339,13 @@ def _iter_ranges(body: Sequence[ast.stmt], is_whole: bool) -> Iterator[tuple[int
 def _lacks_start(run: Run, needed: Names, results: Names) -> bool:
     """Return whether the statement before a run begins what the run goes on with.
 
-    It gives a name its first value, such as an empty list, that the run adds to or replaces.
+    It declares a name that the run binds, or gives it a first value that the run adds to or replaces, such as
+    an empty list.
     """
     place = run.block.body.index(run.body[0])
     match run.block.body[place - 1 : place]:
         case [ast.Assign([ast.Name(name)], value)] | [ast.AnnAssign(ast.Name(name), value=value)]:
-            return name in needed and (name in results or _is_empty(value))
+            return name in results or (name in needed and _is_empty(value))
     return False
 
 

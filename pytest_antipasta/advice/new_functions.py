@@ -18,6 +18,8 @@ from pytest_antipasta.advice.trials import Offer, Trial
 _MOST_OFFERS = 150
 _MOST_PROOFS = 8
 _MOST_PAIRS = 8
+# A run that suggests itself less becomes no function.
+_MOST_COST = 8
 # The same number of proofs out of reach of the limits, where less depends on them.
 _FEW_PROOFS = 3
 # A new function out of reach of the limits takes at least as many points of both metrics.
@@ -42,7 +44,11 @@ def _find_offers(version: Trial, runs: Iterable[Run], aims: Aims, width: Width) 
     most = _find_most(version, aims)
     small = sorted((run for run in runs if run.points.cyclomatic < most), key=lambda run: -sum(run.points))
     offers = (version.find_offer(run, width) for run in small[:_MOST_OFFERS])
-    return [offer for offer in offers if offer is not None and _is_narrow(offer, aims)]
+    return [
+        offer
+        for offer in offers
+        if offer is not None and offer.cost <= _MOST_COST and _is_narrow(offer, aims)
+    ]
 
 
 def _is_narrow(offer: Offer, aims: Aims) -> bool:

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from itertools import islice
+from itertools import islice, pairwise, starmap
 from typing import NamedTuple
 
 from pytest_antipasta.advice.aims import Scores, Width
@@ -26,9 +26,16 @@ from pytest_antipasta.metrics.nodes import find_first_line
 _MOST_SMALL = 80
 # Longer runs suggest themselves less; this many lines are as bad as one more parameter.
 _LINES_OF_A_PARAMETER = 40
-# A run after a blank line or a comment suggests itself, and one that cuts a paragraph does not.
-_SPACE = 1.5
+# A run below a comment suggests itself, and so does all of a block.
+_COMMENT = 2
+_BLOCK = 1
+# One that cuts a paragraph or a row of like statements does not, nor do several paragraphs of more.
 _CUT = 2.5
+_MIXED = 2
+# Nor does the end of a function, nor what has few statements.
+_TAIL = 2
+_SLIGHT = 3
+_FEWEST_STATEMENTS = 5
 # Statements that end a paragraph.
 _ENDING = (ast.For, ast.AsyncFor, ast.While, ast.With, ast.AsyncWith, ast.Try, ast.TryStar)
 # A run with a larger share of the points is almost the function; all of it is as bad as four parameters.
@@ -175,16 +182,36 @@ class Trial:
         share = sum(run.points) / sum(self.numbers)
         return (
             len(extraction.parameters)
-            + 2 * len(extraction.results)
-            + extraction.leaves
             + 4 * (extraction.is_doubtful + extraction.strands)
             + _CUT * cuts
-            - _SPACE * self._has_space(run.first)
+            + self._rate_place(run)
+            + _SLIGHT * _is_slight(run)
             + (run.last - run.first) / _LINES_OF_A_PARAMETER
             + _WHOLE * max(share - _LARGE, 0)
         )
 
+    def _rate_place(self, run: Run) -> float:
+        """Return how little a run suggests itself by its place; a bare ``return`` stays in its own."""
+        body, last = run.block.body, run.body[-1]
+        ends = isinstance(last, ast.Return) and last.value is None
+        is_block = len(run.body) == len(body) and not ends
+        is_mixed = not is_block and any(self._has_space(find_first_line(node)) for node in run.body[1:])
+        is_tail = body is self.snippet.function.body and last is body[-1]
+        has_comment = self.snippet.layout.find_comments_above(run.first) != run.first
+        return _MIXED * is_mixed + _TAIL * is_tail - _BLOCK * is_block - _COMMENT * has_comment
+
     def _count_cuts(self, run: Run) -> int:
+        """Return how often a run cuts a paragraph at its ends, or a row of like statements."""
+        body = run.block.body
+        first = body.index(run.body[0])
+        following = first + len(run.body)
+        ends = [
+            *pairwise(body[max(first - 1, 0) : first + 1]),
+            *pairwise(body[following - 1 : following + 1]),
+        ]
+        return self._count_cut_paragraphs(run) + any(starmap(_are_alike, ends))
+
+    def _count_cut_paragraphs(self, run: Run) -> int:
         """Return at how many of its ends a run cuts a paragraph; a block without blank lines has none.
 
         A loop, ``with`` or ``try`` also ends a paragraph, while an ``if`` may be one of several. So does the
@@ -252,3 +279,26 @@ class Trial:
 
 def _rank(rewrite: Rewrite) -> tuple[bool, int]:
     return rewrite.copies_return, rewrite.change.last - rewrite.change.first
+
+
+def _is_slight(run: Run) -> bool:
+    """Return whether a run has few statements."""
+    nodes = (node for statement in run.body for node in ast.walk(statement))
+    return sum(isinstance(node, ast.stmt) for node in nodes) < _FEWEST_STATEMENTS
+
+
+def _are_alike(before: ast.stmt, after: ast.stmt) -> bool:
+    """Return whether two statements are of a row: of one shape, or ifs that test the same variable."""
+    match before, after:
+        case ast.If(first), ast.If(second) if _find_names(first) & _find_names(second):
+            return True
+    return _find_shape(before) == _find_shape(after)
+
+
+def _find_names(node: ast.expr) -> set[str]:
+    return {each.id for each in ast.walk(node) if isinstance(each, ast.Name)}
+
+
+def _find_shape(node: ast.stmt) -> list[type[ast.AST]]:
+    """Return the kinds of nodes in a statement: its syntax without names and values."""
+    return [type(each) for each in ast.walk(node)]

@@ -209,7 +209,7 @@ def test_a_new_function_is_counted_and_needs_a_name(project: Path, say: Say) -> 
 
 
 def test_each_value_has_its_sum_with_all_new_functions(project: Path, say: Say) -> None:
-    again = "    for row in rows:\n        if row.is_old and row.price:\n            print(row)\n"
+    again = "\n    for row in rows:\n        if row and row.is_old:\n            print(row)\n"
     (project / "a.py").write_text(LONG.replace("    return", f"{again}    return"))
     both = SETTINGS.replace("{ cognitive", "{ cyclomatic_complexity = 4, cognitive")
     (project / "pyproject.toml").write_text(both)
