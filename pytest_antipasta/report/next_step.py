@@ -50,11 +50,16 @@ _COUNTS_LINE = ("comment_lines", "lines_of_code", "single_comment_lines")
 
 
 def suggest_next(verdicts: Iterable[Verdict], stand: Invocation) -> str | None:
-    """Return the suggested command, which explains the worst function.
+    """Return the suggested command, which explains the worst function, or records renamed ones again.
 
     Return ``None`` if no command can be typed, as standard input has no name and a name may not be printable,
     if the files differ on disk, or if all values are from coverage data, which explain does not read.
     """
+    verdicts = [*verdicts]
+    if paths := _find_renamed(verdicts):
+        record = stand.format_recording(paths, "")
+        if can_be_typed(record):
+            return f"`{record}` records them under their new names; they are no worse than before"
     limits = "" if stand.has_other_limits else ", and its limits"
     for verdict, name in _iter_explained(verdicts, stand):
         explain = stand.format_function("explain", verdict.path, name)
@@ -64,6 +69,21 @@ def suggest_next(verdicts: Iterable[Verdict], stand: Invocation) -> str | None:
             return f"`{explain}` shows the line and the details"
         return f"`{explain}` shows how its values are calculated{limits}"
     return None
+
+
+def _find_renamed(verdicts: Iterable[Verdict]) -> list[str]:
+    """Return the files that fail, if only as their recorded functions, no worse, have other names or places.
+
+    Return none if they are too many for a line.
+    """
+    failing = [verdict for verdict in verdicts if verdict.failed]
+    are_renamed = all(verdict.violations and all(map(_is_renamed, verdict.violations)) for verdict in failing)
+    return [verdict.path for verdict in failing] if are_renamed and len(failing) <= MOST_NAMED else []
+
+
+def _is_renamed(violation: Violation) -> bool:
+    """Return whether a value is no worse than recorded, of a function with another name or place."""
+    return violation.was_recorded and violation.change in ("renamed", "moved") and _was_allowed(violation)
 
 
 def suggest_recording(stand: Invocation, paths: Sequence[str] = ()) -> str:

@@ -124,6 +124,15 @@ def test_what_was_recorded_is_to_be_recorded_under_its_new_name(recorded: Guarde
     said = recorded.hook()
     assert said.code == 1
     assert "(previously in the baseline)" in said.out
+    step = "`pytest-antipasta baseline write --staged old.py` records them under their new names"
+    for options in ((), ("--format", "agent")):
+        assert (
+            f"next: {step}; they are no worse than before\n"
+            in recorded.say("check", "--staged", *options).out
+        )
+    recorded.stage("new.py", function(6))
+    assert "next: `pytest-antipasta explain " in recorded.say("check", "--staged").out
+    recorded.git("rm", "--quiet", "--force", "new.py")
     recorded.say("baseline", "write")
     recorded.git("add", "--all")
     said = recorded.hook()
