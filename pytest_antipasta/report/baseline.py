@@ -74,7 +74,7 @@ def _format_counts(update: Update) -> str:
         "allowing more": len(update.looser),
         "allowing less": len(update.tighter),
         "moved": len(update.moved),
-        "of edited code": update.edited,
+        "whose code was edited": update.edited,
     }
     parts = [f"{number:,} {what}" for what, number in counts.items() if number]
     return f" ({', '.join(parts)})" if parts else ""

@@ -202,7 +202,7 @@ def test_writing_for_the_new_file_alone_leaves_no_entry_of_the_renamed_one(recor
 def test_an_edit_is_followed_once_it_is_recorded(recorded: Root) -> None:
     recorded.write("sub/b.py", function(7, "h", end="return 7"))
     assert recorded.run("baseline", "prune").out == [
-        f"{NAME}: written, 3 entries for 2 files (1 of edited code)"
+        f"{NAME}: written, 3 entries for 2 files (1 whose code was edited)"
     ]
     recorded.write("sub/b.py", function(7, "renamed", end="return 7"))
     assert recorded.check() == []

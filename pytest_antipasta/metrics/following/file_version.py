@@ -25,10 +25,13 @@ _Key = TypeVar("_Key")
 # A line shared by more edited blocks than this is ignored, as every pair of them would be compared.
 _FEW = 50
 # A string, a comment, or a name in lower case that is not called and no attribute: mostly that of a variable.
+# A string without an end, as a part of an f-string may seem to be, ends with its line: nothing is read twice.
 _VARIABLE = re.compile(
     r"""
-    [a-zA-Z]{0,2}(?:\"{3}(?:\\.|[^\\])*?\"{3}|'{3}(?:\\.|[^\\])*?'{3}|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*')
-    |\#[^\n]*|(?<![\w.])(?P<name>[a-z_]\w*)(?![\w(])
+    [a-zA-Z]{0,2}(?P<quotes>\"{3}|'{3})(?:\\.|[^\\])*?(?:(?P=quotes)|\Z)
+    |[a-zA-Z]{0,2}(?:"(?:\\.|[^"\\\n])*+"?|'(?:\\.|[^'\\\n])*+'?)
+    |\#[^\n]*
+    |(?<![\w.])(?P<name>[a-z_]\w*)(?![\w(])
     """,
     re.DOTALL | re.VERBOSE,
 )
