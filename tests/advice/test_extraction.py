@@ -260,10 +260,22 @@ REFUSED = [
         id="an object beside another value",
     ),
     pytest.param(
-        "if a:\n    c = Timer(a) if b else Timer()\n    c.start()\ng(b)",
+        "if a:\n    c = Timer() if b else None\n    c.start()\ng(b)",
         ("if a", "c.start"),
         "it binds what may have to stay",
-        id="one object or another",
+        id="one object or none",
+    ),
+    pytest.param(
+        "if a:\n    c = None if b else Timer()\n    c.start()\ng(b)",
+        ("if a", "c.start"),
+        "it binds what may have to stay",
+        id="no object or one",
+    ),
+    pytest.param(
+        "if a:\n    c: T = Timer()\n    c.start()\ng(b)",
+        ("if a", "c.start"),
+        "it binds what may have to stay",
+        id="an object with an annotation",
     ),
     pytest.param(
         "if a:\n    c = Process()\n    c.start()\n    c.join()\ng(b)",
