@@ -21,8 +21,8 @@ OptionGroup: TypeAlias = argparse._ActionsContainer
 _END = "--"
 # Limits as flake8, xenon and complexipy have them as options.
 _LIMIT_OF_OTHERS = r"--(max-c|threshold)"
-# Commands of antipasta 1.2 that `check` replaces.
-_COMMANDS_OF_ANTIPASTA = ("metrics", "analyze")
+# Commands of antipasta 1.2, and words of other tools, by the command that was probably meant.
+_MEANT = {"metrics": "check", "analyze": "check", "install": "hooks install", "init": "config init"}
 # All help texts start here, so that most options need one line.
 _HELP_COLUMN = 27
 _LIMIT = "; to set a limit for one run, use --limit METRIC=N, such as --limit cyclomatic_complexity=10"
@@ -100,8 +100,8 @@ class Parser(argparse.ArgumentParser):
             command = f"{self.prog} check {format_argument(value)}"
             message = f"no command before {value}; did you mean `{command}`?"
             raise argparse.ArgumentError(None, message)
-        if action.dest == "command" and value in _COMMANDS_OF_ANTIPASTA:
-            message = f'unknown command "{value}"; did you mean `{self.prog} check`?'
+        if action.dest == "command" and value in _MEANT:
+            message = f'unknown command "{value}"; did you mean `{self.prog} {_MEANT[value]}`?'
             raise argparse.ArgumentError(None, message)
         # A subcommand has a name and no option.
         what = (

@@ -92,10 +92,15 @@ MISTAKES = [
     *(
         pytest.param(
             [command],
-            f'unknown command "{command}"; did you mean `pytest-antipasta check`?',
-            id=f"antipasta's {command}",
+            f'unknown command "{command}"; did you mean `pytest-antipasta {meant}`?',
+            id=f"{meant}, by another word, {command}",
         )
-        for command in ("metrics", "analyze")
+        for command, meant in (
+            ("metrics", "check"),
+            ("analyze", "check"),
+            ("install", "hooks install"),
+            ("init", "config init"),
+        )
     ),
     pytest.param(["cache", "statsu"], 'unknown action "statsu"; did you mean "status"?', id="an action"),
     pytest.param(
