@@ -17,7 +17,7 @@ from tests.advice.rewriting import apply_plan
 from tests.advice.tokens import has_kept
 
 # All small steps, as far as they save anything.
-_ALL = Taste(few=60, most=60, worth=1, copied=60, widths=())
+_ALL = Taste(few=60, most=60, worth=1, copied=60, parameters=())
 
 
 class Figures(dict[str, Scores]):

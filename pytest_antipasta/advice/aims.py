@@ -51,18 +51,6 @@ class Aims(NamedTuple):
         return sum(max(points, 0) for points in over)
 
 
-class Width(NamedTuple):
-    """How many values a new function may have.
-
-    Attributes:
-        parameters: values passed to it, without ``self``.
-        results: values that it returns.
-    """
-
-    parameters: int
-    results: int
-
-
 class Taste(NamedTuple):
     """Which steps a plan may have.
 
@@ -71,20 +59,20 @@ class Taste(NamedTuple):
         most: maximum number of small steps.
         worth: cognitive points that a small step saves at least, unless it reaches the limit.
         copied: maximum number of steps that copy a ``return``.
-        widths: values of new functions; the second if nothing reaches the limits with the first, and so on.
-            Without any there are no new functions.
+        parameters: maximum numbers of parameters of a new function, without ``self``; the second if nothing
+            reaches the limits with the first, and so on. Without any there are no new functions.
     """
 
     few: int = 3
     most: int = 8
     worth: int = 2
     copied: int = 1
-    widths: tuple[Width, ...] = (Width(3, 1), Width(4, 1))
+    parameters: tuple[int, ...] = (3, 4)
 
 
 TASTE = Taste()
 """The taste of most people, as far as it is known."""
-SMALL = Taste(few=TASTE.most, widths=())
+SMALL = Taste(few=TASTE.most, parameters=())
 """Small steps, and no new functions."""
 # Trying new functions for one with more cognitive points takes long, and hardly ever reaches the limit.
 _MOST_POINTS = 60

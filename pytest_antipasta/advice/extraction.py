@@ -10,7 +10,7 @@ from functools import cached_property
 from itertools import islice
 from typing import NamedTuple, TypeGuard
 
-from pytest_antipasta.advice.aims import Scores, Width
+from pytest_antipasta.advice.aims import Scores
 from pytest_antipasta.advice.bindings import NONE, Bindings, Names
 from pytest_antipasta.advice.control_flow import (
     StatementBlock,
@@ -87,9 +87,9 @@ class Extraction(NamedTuple):
     is_doubtful: bool
     strands: bool
 
-    def fits(self, width: Width) -> bool:
-        """Return whether the new function has few enough values."""
-        return len(self.parameters) <= width.parameters and len(self.results) <= width.results
+    def fits(self, parameters: int) -> bool:
+        """Return whether the new function has at most so many parameters, and one result."""
+        return len(self.parameters) <= parameters and len(self.results) <= 1
 
 
 class Extractor:

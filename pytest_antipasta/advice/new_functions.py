@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations, product
 from typing import TypeAlias
 
-from pytest_antipasta.advice.aims import Aims, Scores, Width
+from pytest_antipasta.advice.aims import Aims, Scores
 from pytest_antipasta.advice.edits import LineChange
 from pytest_antipasta.advice.extraction import Run
 from pytest_antipasta.advice.trials import Offer, Trial
@@ -30,20 +30,20 @@ _Pair: TypeAlias = tuple[Offer, Offer]
 """Two runs that become functions: the one that is moved first, which is earlier or inside; and the other."""
 
 
-def take_helper(version: Trial, aims: Aims, width: Width) -> Trial | None:
+def take_helper(version: Trial, aims: Aims, parameters: int) -> Trial | None:
     """Return a version that one new function brings within the limits; ``None`` if there is none."""
     runs = [run for run in version.runs if aims.allow(_subtract(version.numbers, run.points))]
-    offers = _find_offers(version, runs, aims, width)
+    offers = _find_offers(version, runs, aims, parameters)
     fitting = (offer for offer in offers if aims.allow(offer.after) and _is_allowed(offer, aims))
     best = sorted(fitting, key=lambda offer: offer.cost)
     return _take_first(version, best)
 
 
-def _find_offers(version: Trial, runs: Iterable[Run], aims: Aims, width: Width) -> list[Offer]:
+def _find_offers(version: Trial, runs: Iterable[Run], aims: Aims, parameters: int) -> list[Offer]:
     """Return which of some runs can become functions, those with the most points first."""
     most = _find_most(version, aims)
     small = sorted((run for run in runs if run.points.cyclomatic < most), key=lambda run: -sum(run.points))
-    offers = (version.find_offer(run, width) for run in small[:_MOST_OFFERS])
+    offers = (version.find_offer(run, parameters) for run in small[:_MOST_OFFERS])
     return [
         offer
         for offer in offers
@@ -72,11 +72,11 @@ def _find_own(offer: Offer, aims: Aims) -> Aims:
     return aims.of_new(offer.moved.snippet.helpers[-1], (decorator,) if decorator else ())
 
 
-def take_two(version: Trial, aims: Aims, width: Width) -> Trial | None:
+def take_two(version: Trial, aims: Aims, parameters: int) -> Trial | None:
     """Return a version that two new functions bring within the limits; ``None`` if there is none."""
-    offers = _find_offers(version, version.runs, aims, width)
+    offers = _find_offers(version, version.runs, aims, parameters)
     pairs = sorted(_iter_pairs(version, offers, aims), key=lambda pair: pair[0].cost + pair[1].cost)
-    taken = (_take_pair(version, pair, aims, width) for pair in pairs[:_MOST_PAIRS])
+    taken = (_take_pair(version, pair, aims, parameters) for pair in pairs[:_MOST_PAIRS])
     return next((after for after in taken if after is not None), None)
 
 
@@ -115,19 +115,19 @@ def _subtract(numbers: Scores, *points: Scores) -> Scores:
     return numbers
 
 
-def _take_pair(version: Trial, pair: _Pair, aims: Aims, width: Width) -> Trial | None:
+def _take_pair(version: Trial, pair: _Pair, aims: Aims, parameters: int) -> Trial | None:
     first, second = pair
     middle = version.take_offer(first)
     if middle is None:
         return None
     shift = middle.snippet.start - version.snippet.start
-    offer = _find_again(middle, shift, first.moved.call, second.extraction.run, width)
+    offer = _find_again(middle, shift, first.moved.call, second.extraction.run, parameters)
     if offer is None or not (aims.allow(offer.after) and _is_allowed(offer, aims)):
         return None
     return middle.take_offer(offer)
 
 
-def _find_again(middle: Trial, shift: int, call: LineChange, run: Run, width: Width) -> Offer | None:
+def _find_again(middle: Trial, shift: int, call: LineChange, run: Run, parameters: int) -> Offer | None:
     """Return the offer for the second run of a pair after the first was moved.
 
     ``None`` if there is none any more.
@@ -137,22 +137,22 @@ def _find_again(middle: Trial, shift: int, call: LineChange, run: Run, width: Wi
         shift: how many lines the function has moved down.
         call: the call in place of the first run.
         run: the second run, as it was before.
-        width: how many values the new function may have.
+        parameters: maximum number of parameters of the new function.
     """
     first = run.first + shift + (call.growth if run.first > call.last else 0)
     last = run.last + shift + len(call.lines) - (min(run.last, call.last) - call.first + 1)
     found = next((each for each in middle.runs if (each.first, each.last) == (first, last)), None)
-    return found and middle.find_offer(found, width)
+    return found and middle.find_offer(found, parameters)
 
 
-def save_most(version: Trial, aims: Aims, width: Width) -> Trial:
+def save_most(version: Trial, aims: Aims, parameters: int) -> Trial:
     """Return a version out of reach of its limits after two new functions that bring it nearest.
 
     That is not worth cutting a paragraph.
     """
     for _ in range(2):
         runs = [run for run in version.runs if sum(run.points) >= _FEWEST_POINTS]
-        found = _find_offers(version, runs, aims, width)
+        found = _find_offers(version, runs, aims, parameters)
         offers = [offer for offer in found if _is_allowed(offer, aims) and not offer.cuts]
         offers.sort(key=lambda offer: (aims.excess(offer.after), offer.cost))
         version = _take_first(version, offers[:_FEW_PROOFS]) or version

@@ -45,7 +45,7 @@ def find_plan(
     if is_compiled(decorators):
         return None
     if _forbids_helpers(module, name, decorators):
-        taste = taste._replace(widths=())
+        taste = taste._replace(parameters=())
     try:
         snippet = module.cut(name)
         start = Trial(
@@ -78,8 +78,8 @@ def _find_best(start: Trial, aims: Aims, taste: Taste) -> Plan | None:
         if version is not None and aims.allow(version.numbers):
             return Plan(version.steps, True, start.numbers, version.numbers)
     last = chain[: taste.few + 1][-1]
-    if taste.widths:
-        last = save_most(last, aims, taste.widths[0])
+    if taste.parameters:
+        last = save_most(last, aims, taste.parameters[0])
     if aims.excess(last.numbers) == aims.excess(start.numbers):
         return None  # only a value without a limit is lower
     return Plan(last.steps, aims.allow(last.numbers), start.numbers, last.numbers)
@@ -95,14 +95,14 @@ def _iter_attempts(chain: list[Trial], aims: Aims, taste: Taste) -> Iterator[Tri
     """
     start = chain[0]
     yield _extend(chain, taste.few, aims, taste)
-    for width in taste.widths:
-        yield take_helper(start, aims, width)
-        if width == taste.widths[0] and start.numbers.cyclomatic <= aims.cyclomatic:
+    for parameters in taste.parameters:
+        yield take_helper(start, aims, parameters)
+        if parameters == taste.parameters[0] and start.numbers.cyclomatic <= aims.cyclomatic:
             yield _extend(chain, taste.most, aims, taste)
         for version in chain[1 : taste.few + 1]:
-            yield take_helper(version, aims, width)
+            yield take_helper(version, aims, parameters)
         for version in chain[: taste.few + 1]:
-            yield take_two(version, aims, width)
+            yield take_two(version, aims, parameters)
 
 
 def _extend(chain: list[Trial], most: int, aims: Aims, taste: Taste) -> Trial:

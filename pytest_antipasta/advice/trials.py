@@ -9,7 +9,7 @@ from functools import cached_property
 from itertools import islice, pairwise, starmap
 from typing import NamedTuple
 
-from pytest_antipasta.advice.aims import Scores, Width
+from pytest_antipasta.advice.aims import Scores
 from pytest_antipasta.advice.control_flow import JUMPS
 from pytest_antipasta.advice.edits import LineChange, LineEdit
 from pytest_antipasta.advice.extraction import Extraction, Extractor, Run, is_docstring
@@ -134,10 +134,10 @@ class Trial:
     def _extractor(self) -> Extractor:
         return Extractor(self.snippet)
 
-    def find_offer(self, run: Run, width: Width) -> Offer | None:
+    def find_offer(self, run: Run, parameters: int) -> Offer | None:
         """Return how a run can become a function of a few values; ``None`` if it can't."""
         extraction = self._find_extraction(run)
-        if extraction is None or not extraction.fits(width):
+        if extraction is None or not extraction.fits(parameters):
             return None
         key = run.first, run.last
         if key not in self._offers:

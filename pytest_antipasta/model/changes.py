@@ -187,7 +187,7 @@ class Changes(Struct, frozen=True):
 
     @property
     def moved(self) -> dict[tuple[str, str], Split]:
-        """The functions that have as many points as before, or more, together with their new helpers."""
+        """The functions whose points moved to new helpers: together they have as many as before, or more."""
         return {split.key: split for split in self.splits if split.effect != "better"}
 
     def __iter__(self) -> Iterator[BlockChange]:

@@ -129,7 +129,7 @@ def find_random_plan(seed: int) -> tuple[str, str, Plan | None]:
     text = _Author(seed).write_module()
     module = Module.parse(text)
     name = next(name for name in module.functions if name.endswith("f"))
-    small = TASTE._replace(worth=1, copied=9, widths=())
+    small = TASTE._replace(worth=1, copied=9, parameters=())
     limits, taste = (Aims(0), small) if seed % 2 else (Aims(5, 5), TASTE._replace(few=1))
     return text, name, find_plan(module, name, limits, taste)
 

@@ -311,7 +311,7 @@ def test_a_docstring_is_no_part_of_a_paragraph(space: str, parts: str) -> None:
 
 def find_offer(version: Trial, first: str, last: str) -> Offer:
     """Return how the lines between two texts can become a function."""
-    offer = version.find_offer(find_run(version.snippet, first, last), TASTE.widths[1])
+    offer = version.find_offer(find_run(version.snippet, first, last), TASTE.parameters[1])
     assert offer is not None
     return offer
 
@@ -405,7 +405,7 @@ def test_a_return_is_copied_once() -> None:
     block = "    if a:\n        for x in a:\n            if x:\n                g()\n    return a\n"
     inner = "    def i(a):\n" + "".join(f"    {line}\n" for line in block.splitlines())
     module = Module.parse(f"def f(a):\n{inner}{inner}{block}")
-    found = find_plan(module, "f", Aims(0), TASTE._replace(widths=()))
+    found = find_plan(module, "f", Aims(0), TASTE._replace(parameters=()))
     assert found is not None
     assert sum("return a" in "".join(step.edits[0].lines[:2]) for step in found.steps) == 1
 
