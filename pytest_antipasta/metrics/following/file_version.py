@@ -39,6 +39,23 @@ _VARIABLE = re.compile(
 _ROLES = frozenset({"overload", "getter", "setter", "deleter"})
 
 
+class _LineIndex:
+    """Lines of a content, and where each of them is."""
+
+    def __init__(self, lines: Sequence[str]) -> None:
+        self._lines = tuple(lines)
+        self._places: dict[str, list[int]] = {}
+        for place, line in enumerate(lines):
+            self._places.setdefault(line, []).append(place)
+
+    def count(self, lines: tuple[str, ...]) -> int:
+        """Return how often some lines are there unchanged and consecutively, looked for by the rarest one."""
+        found = [self._places.get(line, ()) for line in lines]
+        rarest = min(range(len(found)), key=lambda number: len(found[number]), default=0)
+        starts = (place - rarest for place in found[rarest]) if found else ()
+        return sum(self._lines[start : start + len(lines)] == lines for start in starts if start >= 0)
+
+
 class FileVersion:
     """One version of a file: on disk, or on one side of a change.
 
@@ -105,16 +122,18 @@ class FileVersion:
 
     def has_lines(self, lines: Sequence[str]) -> bool:
         """Return whether some lines (at least one) are in it unchanged and consecutively."""
-        places = self._places.get(lines[0], ()) if lines else ()
-        return any(self.lines[place : place + len(lines)] == lines for place in places)
+        return self._index.count(tuple(lines)) > 0
+
+    def list_touched(self, later: bytes) -> list[str]:
+        """Return the blocks whose lines a later content, of the same language, has less often."""
+        index = _LineIndex(split_lines(later, is_python=self.measurement.foreign is None))
+        texts = {name: tuple(self.block_lines(name)) for name in self.blocks}
+        gone = {lines for lines in {*texts.values()} if index.count(lines) < self._index.count(lines)}
+        return [name for name, lines in texts.items() if lines in gone]
 
     @cached_property
-    def _places(self) -> dict[str, list[int]]:
-        """Where each line is, 0-based."""
-        places: dict[str, list[int]] = {}
-        for place, line in enumerate(self.lines):
-            places.setdefault(line, []).append(place)
-        return places
+    def _index(self) -> _LineIndex:
+        return _LineIndex(self.lines)
 
     def block_lines(self, name: str) -> list[str]:
         """Return the unchanged lines of a block, without decorators."""

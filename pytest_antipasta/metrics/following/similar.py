@@ -54,10 +54,11 @@ class _Pair(NamedTuple):
 
 
 class _OldFunctions:
-    """The old functions by their lines, with the names of variables or without."""
+    """Old functions by their lines, with the names of variables or without."""
 
-    def __init__(self, before: ComparedFiles, *, is_named: bool) -> None:
-        self._before = before
+    def __init__(self, before: ComparedFiles, blocks: Iterable[BlockId], *, is_named: bool) -> None:
+        self._versions = before.versions
+        self._blocks = blocks
         self._is_named = is_named
 
     def are_too_many(self, version: FileVersion, name: str) -> bool:
@@ -88,10 +89,9 @@ class _OldFunctions:
 
     @cached_property
     def _lines(self) -> dict[BlockId, Counter[str]]:
-        versions = self._before.versions
         return {
-            (path, name): versions[path].count_lines(name, is_named=self._is_named)
-            for path, name in self._before.list_blocks()
+            (path, name): self._versions[path].count_lines(name, is_named=self._is_named)
+            for path, name in self._blocks
         }
 
     @cached_property
@@ -129,7 +129,7 @@ class SimilarOrigins:
     def find(self, block: BlockId) -> SimilarOrigin | None:
         """Return the origin of an added function.
 
-        All new files are read only if an old function is similar.
+        All new files are measured only if an old function is similar.
         """
         path, name = block
         version = self._comparison.after.versions[path]
@@ -158,10 +158,11 @@ class SimilarOrigins:
 
     @cached_property
     def _olds(self) -> Sequence[_OldFunctions]:
-        """The old functions by their lines as they are, and by those without the names of variables."""
+        """The old functions that may be origins: by their lines, and by those without names of variables."""
         before = self._comparison.before
         before.measure()
-        return _OldFunctions(before, is_named=True), _OldFunctions(before, is_named=False)
+        blocks = self._comparison.list_touched()
+        return [_OldFunctions(before, blocks, is_named=is_named) for is_named in (True, False)]
 
     @cached_property
     def pairs(self) -> Mapping[BlockId, SimilarOrigin]:

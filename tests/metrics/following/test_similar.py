@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping
 from textwrap import indent
 
@@ -10,6 +11,7 @@ import pytest
 
 from pytest_antipasta.metrics.following import similar
 from pytest_antipasta.metrics.following.comparison import BlockComparison
+from pytest_antipasta.metrics.following.file_version import FileVersion
 from pytest_antipasta.metrics.following.similar import SimilarOrigins
 from tests.metrics.following.sides import Texts, ifs, parent, versions
 from tests.steps import measure_growth
@@ -175,6 +177,29 @@ def test_what_counts_without_the_names_of_variables(line: str, other: str, is_eq
     texts = versions({name: f"def f(x, y, z):\n    {text}\n" for name, text in [("a", line), ("b", other)]})
     first, second = (version.count_lines("f", is_named=False) for version in texts)
     assert (first == second) is is_equal
+
+
+def test_lines_of_functions_that_stay_as_they_are_are_not_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    counted: list[str] = []
+
+    def count(version: FileVersion, name: str, *, is_named: bool) -> Counter[str]:
+        counted.append(name)
+        return real(version, name, is_named=is_named)
+
+    real = FileVersion.count_lines
+    monkeypatch.setattr(FileVersion, "count_lines", count)
+    others = function("h", *LONG) + function("i", *LONG)
+    before, after = function("f", *LONG) + others, function("g", *range(20, 28)) + others
+    compared = parent({"a.py": before}, {"a.py": after})
+    assert SimilarOrigins(compared, compared.after.list_blocks, pytest.fail).find(("a.py", "g")) is None
+    assert {*counted} == {"f", "g"}
+
+
+def test_of_two_equal_functions_the_one_that_is_gone_is_an_origin() -> None:
+    method = indent(function("f", *LONG), "    ")
+    rewritten = indent(function("g", *LONG, 9), "    ")
+    before, after = (f"class A:\n{first}class B:\n{method}" for first in (method, rewritten))
+    assert find_origins({"a.py": before}, {"a.py": after}) == {"a.py::A.g": ("a.py::A.f", None)}
 
 
 def test_equal_lines_go_before_those_without_names() -> None:
