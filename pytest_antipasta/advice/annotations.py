@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from pytest_antipasta.advice.bindings import Bindings
@@ -80,17 +80,11 @@ class Annotations(NamedTuple):
         """Return a parameter of a helper, with its annotation if that is known."""
         return f"{name}: {self.types[name]}" if name in self.types else name
 
-    def annotate_results(self, names: Sequence[str]) -> str:
+    def annotate_result(self, name: str) -> str:
         """Return the annotation of what a helper returns to be assigned; empty if it is unknown."""
-        if not names:
+        if not name:
             return "None" if self.types or self.result else ""
-        kinds = [self.types.get(name, "") for name in names]
-        if len(kinds) == 1:
-            return kinds[0]
-        if not all(kinds):
-            return ""
-        text = f"tuple[{', '.join(map(_unquote, kinds))}]"
-        return text if self.is_lazy else _quote(text)
+        return self.types.get(name, "")
 
 
 def _unquote(text: str) -> str:

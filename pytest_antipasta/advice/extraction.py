@@ -1,4 +1,4 @@
-"""Find runs of statements that can become a function of their own, with its parameters and results."""
+"""Find runs of statements that can become a function of their own, with its parameters and result."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class Extraction(NamedTuple):
     Attributes:
         run: the statements.
         parameters: the names to pass, without ``self``.
-        results: the names to return.
+        result: the name to return; empty if there is none.
         receiver: ``self`` or ``cls``, on which the new function is called if it is a method; else empty.
         decorator: ``staticmethod`` for a method without need of the receiver, ``classmethod``, or empty.
         is_async: whether it awaits.
@@ -78,7 +78,7 @@ class Extraction(NamedTuple):
 
     run: Run
     parameters: tuple[str, ...]
-    results: tuple[str, ...]
+    result: str
     receiver: str
     decorator: str
     is_async: bool
@@ -86,10 +86,6 @@ class Extraction(NamedTuple):
     continues: bool
     is_doubtful: bool
     strands: bool
-
-    def fits(self, parameters: int) -> bool:
-        """Return whether the new function has at most so many parameters, and one result."""
-        return len(self.parameters) <= parameters and len(self.results) <= 1
 
 
 class Extractor:
@@ -131,6 +127,8 @@ class Extractor:
         leaves = self._check_jumps(run, obstacles)
         written = self._bindings.find_written(run.body)
         results = NONE if leaves else written & self._liveness.after[run.body[-1]]
+        if len(results) > 1:
+            raise UnwritableError("it has several results")
         # Local names that it reads, or returns without having bound them.
         exits = Exits(continues=results, returns=results)
         needed = Liveness(self._bindings).visit(run.body, results, exits)
@@ -144,7 +142,7 @@ class Extractor:
         return Extraction(
             run,
             tuple(sorted(needed - {self._receiver}, key=self._order.__getitem__)),
-            tuple(sorted(results, key=self._order.__getitem__)),
+            next(iter(results), ""),
             self._receiver,
             self._choose_decorator(needed),
             is_async="await" in obstacles,

@@ -107,9 +107,9 @@ def _find_end(layout: Layout, extraction: Extraction) -> int:
     if line > len(layout.lines) or not hasattr(run.body[-1], "body") or layout.is_comment(line):
         return run.last
     text = layout.lines[line - 1]
-    words = () if DEFINITION.match(text) else _WORD.findall(text)
+    has_result = not DEFINITION.match(text) and extraction.result in _WORD.findall(text)
     is_next = layout.indent(line) == layout.indent(run.first)
-    return line - 1 if is_next and not {*words}.isdisjoint(extraction.results) else run.last
+    return line - 1 if is_next and has_result else run.last
 
 
 def _write_head(
@@ -135,14 +135,14 @@ def _annotate(snippet: Snippet, extraction: Extraction) -> tuple[list[str], str]
     known, run = snippet.annotations, extraction.run
     inside = known.narrow(snippet.function, range(run.first, run.last + 1))
     ends = extraction.leaves or (run.end == "return" and known.never_returns)
-    result = known.result if ends else known.annotate_results(extraction.results)
+    result = known.result if ends else known.annotate_result(extraction.result)
     return [*map(inside.annotate, extraction.parameters)], result
 
 
 def _write_call(extraction: Extraction, name: str, indent: str, shape: Shape) -> list[Line]:
     start = "return " if extraction.leaves else ""
-    if extraction.results:
-        start = f"{', '.join(extraction.results)} = "
+    if extraction.result:
+        start = f"{extraction.result} = "
     if extraction.is_async:
         start += "await "
     function = f"{extraction.receiver}.{name}" if extraction.receiver else name
@@ -166,10 +166,10 @@ def _write_body(layout: Layout, extraction: Extraction, first: int, outside: str
     """Return the statements of the run, with what they return at their end."""
     indent = f"{outside}{step}"
     lines = _shift_body(layout, extraction, first, indent)
-    value = _return_value(extraction, lines, indent) if extraction.results else []
+    value = _return_value(extraction, lines, indent) if extraction.result else []
     lines = refit(layout, [*lines[: len(lines) - len(value)], *value], step)
-    if extraction.results and not value:
-        lines.append(Line(f"{indent}return {', '.join(extraction.results)}", extraction.run.last))
+    if extraction.result and not value:
+        lines.append(Line(f"{indent}return {extraction.result}", extraction.run.last))
     return lines
 
 
@@ -179,9 +179,9 @@ def _shift_body(layout: Layout, extraction: Extraction, first: int, indent: str)
     old = layout.indent(run.first)
     lines = shift_lines(layout, first, run.last, old, indent)
     if extraction.continues:
-        results = f"return {', '.join(extraction.results)}".rstrip()
+        text = f"return {extraction.result}".rstrip()
         jumps = [node for statement in run.body for node in iter_continues(statement)]
-        lines = _replace_jumps(layout, lines, jumps, results, len(indent) - len(old))
+        lines = _replace_jumps(layout, lines, jumps, text, len(indent) - len(old))
     last = run.body[-1]
     if isinstance(last, ast.Return) and last.lineno not in layout.comments and not returns_value(run.body):
         lines = [line for line in lines if line.origin != last.lineno]
@@ -191,14 +191,14 @@ def _shift_body(layout: Layout, extraction: Extraction, first: int, indent: str)
 def _return_value(extraction: Extraction, lines: Sequence[Line], indent: str) -> list[Line]:
     """Return the last lines with their value returned; empty if its name is to be returned after them.
 
-    A last statement that assigns the only result returns it, unless a comment says its type, or lines of the
+    A last statement that assigns the result returns it, unless a comment says its type, or lines of the
     value may be aligned with its beginning.
     """
-    last, results = extraction.run.body[-1], ", ".join(extraction.results)
-    if not isinstance(last, ast.Assign) or [*map(ast.unparse, last.targets)] != [results]:
+    last = extraction.run.body[-1]
+    if not isinstance(last, ast.Assign) or [*map(ast.unparse, last.targets)] != [extraction.result]:
         return []
     place = next(place for place, line in enumerate(lines) if line.origin == last.lineno)
-    text, start = lines[place].text, f"{indent}{results} = "
+    text, start = lines[place].text, f"{indent}{extraction.result} = "
     is_whole = last.lineno == last.end_lineno or text.endswith(OPENING)
     if not text.startswith(start) or not is_whole or _TYPE_COMMENT.search(text):
         return []

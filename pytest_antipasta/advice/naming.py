@@ -49,8 +49,7 @@ def _read_comment(snippet: Snippet, extraction: Extraction) -> str:
 
 
 def _name_part(snippet: Snippet, extraction: Extraction) -> str:
-    result = extraction.results[0] if len(extraction.results) == 1 else "part"
-    words, added = ([*filter(None, name.split("_"))] for name in (snippet.name, result))
+    words, added = ([*filter(None, name.split("_"))] for name in (snippet.name, extraction.result))
     # As `next_event` returns an `event`, and `to_text` a `text_data`.
     shared = max(number for number in range(len(added) + 1) if words[len(words) - number :] == added[:number])
     added = added[shared:] or ["part"]

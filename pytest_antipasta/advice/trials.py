@@ -137,7 +137,7 @@ class Trial:
     def find_offer(self, run: Run, parameters: int) -> Offer | None:
         """Return how a run can become a function of a few values; ``None`` if it can't."""
         extraction = self._find_extraction(run)
-        if extraction is None or not extraction.fits(parameters):
+        if extraction is None or len(extraction.parameters) > parameters:
             return None
         key = run.first, run.last
         if key not in self._offers:

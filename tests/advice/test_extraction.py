@@ -170,6 +170,9 @@ REFUSED = [
         id="memory of C that is free after its variable",
     ),
     pytest.param(
+        "if a:\n    c = a\n    b = 1\ng(b, c)", ("if a", "b = 1"), "it has several results", id="two results"
+    ),
+    pytest.param(
         "if a:\n    c = h(b)\n    g(a)\ng(b)",
         ("if a", "g(a)"),
         "it binds what may have to stay",
@@ -770,20 +773,6 @@ def test_a_declaration_is_moved_with_what_binds_its_name(body: str, is_left: boo
             ("if a", "g()"),
             "def _part(a, b: list['A']) -> list['A']:",
             id="local names where no type is evaluated",
-        ),
-        pytest.param(
-            "def f(a) -> int:\n    b: A = 1\n    c: 'int' = 2\n"
-            "    if a:\n        b = 1\n        c = 2\n    return b + c\n",
-            ("if a", "c = 2"),
-            'def _part(a, b: "A", c: "int") -> "tuple[A, int]":',
-            id="several results",
-        ),
-        pytest.param(
-            "from __future__ import annotations\ndef f(a) -> int:\n    b: 'A' | None = 1\n    c: 'int' = 2\n"
-            "    if a:\n        b = 1\n        c = 2\n    return b + c\n",
-            ("if a", "c = 2"),
-            "def _part(a, b: 'A' | None, c: 'int') -> tuple['A' | None, int]:",
-            id="several results, one with a part in quotes",
         ),
         pytest.param(
             "def f(a) -> int:\n"

@@ -22,7 +22,6 @@ from tests.advice.rewriting import cut, find_run
         pytest.param("", "b = 1", "_f_b", id="a result"),
         pytest.param("", "c += 1", "_f_c", id="a result that is passed too"),
         pytest.param("", "h()", "_f_part", id="neither"),
-        pytest.param("", "b = c = 1", "_f_part", id="two results"),
     ],
 )
 def test_a_name(comment: str, body: str, name: str) -> None:
