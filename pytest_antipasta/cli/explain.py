@@ -101,9 +101,11 @@ def _iter_namesakes(explained: Explained) -> Iterator[str]:
     chosen = {item.block.qualified_name for item in explained.chosen}
     measurement = explained.verdict.measurement
     for group in find_namesakes(explained.parts):
-        others = [block for block in group if block.qualified_name not in chosen]
+        first = f"{group[0].qualified_name}#1"  # the name alone may stand for another one
+        named = {block.qualified_name if number else first: block for number, block in enumerate(group)}
+        others = {name: block for name, block in named.items() if block.qualified_name not in chosen}
         if len(others) < len(group):
-            found = (f"{other.qualified_name} in {name_line(measurement, other.line)}" for other in others)
+            found = (f"{name} in {name_line(measurement, block.line)}" for name, block in others.items())
             places = ", ".join(found)
             yield f"several blocks have that name; select one of these: {places}"
 
@@ -198,11 +200,12 @@ def _choose_blocks(
 ) -> tuple[ExplainedBlock, ...]:
     if isinstance(wanted, LineTarget):
         return (_find_block_at(verdict.path, parts, wanted),)
+    over = {limit.qualified_name for limit in verdict.over_limits}
     if wanted is not None:
-        return (parts.by_name[find_named(verdict.path, wanted, parts.by_name, "function or class")],)
+        name = find_named(verdict.path, wanted, parts.by_name, over, "function or class")
+        return (parts.by_name[name],)
     if wants_all:
         return parts.blocks
-    over = {limit.qualified_name for limit in verdict.over_limits}
     return tuple(block for block in parts.blocks if block.block.qualified_name in over)
 
 

@@ -4,7 +4,7 @@ import argparse
 import re
 import sys
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice, takewhile
 from keyword import iskeyword
 from pathlib import Path
@@ -180,7 +180,7 @@ def _choose_functions(
     if isinstance(name, LineTarget):
         require_cell(make_printable(path), name)
         return [_find_at(path, blocks, module, name.line)]
-    return [_find_function(path, blocks, name)]
+    return [_find_function(path, blocks, name, _find_over(verdict.over_limits))]
 
 
 def _find_at(path: str, blocks: Iterable[Block], module: "Module", line: int) -> str:
@@ -195,14 +195,14 @@ def _find_at(path: str, blocks: Iterable[Block], module: "Module", line: int) ->
     raise UsageError(f"{make_printable(path)}:{line}: this line is outside any function")
 
 
-def _find_function(path: str, blocks: Sequence[Block], name: str) -> str:
-    """Return the qualified name of a function.
+def _find_function(path: str, blocks: Sequence[Block], name: str, over: Container[str | None]) -> str:
+    """Return the qualified name of a function; of several definitions, that of the first over a limit.
 
     Raises:
         UsageError: there is none of this name, or it is inside another one.
     """
     by_name = {block.qualified_name: block for block in blocks}
-    found = by_name[find_named(path, name, by_name, "function")]
+    found = by_name[find_named(path, name, by_name, over, "function")]
     if not _is_whole(found):
         place = f"{make_printable(path)}:{found.line}: {make_printable(name)}"
         raise UsageError(f"{place}: is inside another function, whose points its points are part of")

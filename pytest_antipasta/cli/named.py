@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Container, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -78,13 +78,22 @@ def find_stand(root: Path, config: Path | None, judging: JudgingOptions) -> Invo
     return Invocation(Path.cwd(), root, config, judging.baseline, switches=named)
 
 
-def find_named(path: str, name: str, known: Collection[str], noun: str) -> str:
-    """Return the name of a block as its file has it.
+def find_named(path: str, name: str, known: Collection[str], over: Container[str | None], noun: str) -> str:
+    """Return the name of a block as its file has it; of several definitions, that of the first over a limit.
+
+    Args:
+        path: the file, for messages.
+        name: the name that a user wrote; with ``#N``, it is that of one definition.
+        known: the names of the file's blocks.
+        over: those over a limit.
+        noun: what the name is of, for messages.
 
     Raises:
         UsageError: no block has this name.
     """
-    for spelled in (name, name.removesuffix("#1")):  # a notebook's first cell has a number in its name
+    found = [each for each in known if each in over and name in (each, each.rpartition("#")[0])]
+    # A notebook's first cell has a number in its name.
+    for spelled in (*found, name, name.removesuffix("#1")):
         if spelled in known:
             return spelled
     raise UsageError(f'{make_printable(path)}: no {noun} "{name}"; {suggest_block(name, list(known))}')

@@ -582,7 +582,7 @@ def test_blocks_of_the_same_name_are_reported(explain: Explain, project: Path) -
     (project / "cart.py").write_text(NAMESAKES)
     told = "several blocks have that name; select one of these: "
     assert explain("cart.py::Cart.total")[-1] == f"{told}Cart.total#2 in line 7"
-    assert explain("cart.py::Cart.total#2")[-1] == f"{told}Cart.total in line 3"
+    assert explain("cart.py::Cart.total#2")[-1] == f"{told}Cart.total#1 in line 3"
     assert [line for line in explain("cart.py::Cart.total", "--quiet") if told in line] == []
     for name, which in (("", 1), ("#1", 1), ("#2", 2)):
         assert explain(f"cart.py::Cart.total{name}")[0].endswith(f", {which} of 2 of that name")
@@ -591,6 +591,13 @@ def test_blocks_of_the_same_name_are_reported(explain: Explain, project: Path) -
     assert [line for line in explain("cart.py", "--all") if told in line] == []
     (project / "cart.ipynb").write_text(make_notebook("import till", *(["def total():\n    pass"] * 2)))
     assert explain("cart.ipynb::total")[-1] == f"{told}total#2 in cell 3, line 1"
+
+
+def test_of_blocks_of_one_name_the_first_over_a_limit_is_explained(explain: Explain, project: Path) -> None:
+    branches = indent("if value:\n    pass\n" * 5, " " * 8)
+    (project / "cart.py").write_text(NAMESAKES.replace("        pass\n", branches, 1))
+    assert explain("cart.py::Cart.total")[0].endswith(" method Cart.total#2, 2 of 2 of that name")
+    assert explain("cart.py::Cart.total#1")[0].endswith(", 1 of 2 of that name")
 
 
 @pytest.mark.parametrize(

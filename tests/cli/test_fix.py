@@ -563,6 +563,13 @@ def test_the_second_function_of_a_name_is_another_one(project: Path, fix: Fix) -
     assert (project / "a.py").read_text() == f"{NESTED}\n\n{MERGED}"
 
 
+def test_an_overload_is_not_what_its_name_alone_stands_for(project: Path, fix: Fix) -> None:
+    stub = "@overload\ndef each(rows, log): ...\n"
+    (project / "a.py").write_text(f"{stub}{NESTED}")
+    assert fix("a.py::each").code == 0
+    assert (project / "a.py").read_text() == f"{stub}{MERGED}"
+
+
 def test_names_belong_to_lines_of_the_file_as_it_is(project: Path, fix: Fix) -> None:
     """The new function of the second static method stands before the class, and moves the first down."""
     loop = "        for row in {}:\n            if row and row.y:\n                log(row)\n"
