@@ -48,11 +48,13 @@ class LastingViolation(Struct, frozen=True):
         path: path of the file.
         violation: the violation.
         since: index of the commit that exceeded the limit; 0 if it was exceeded from the start.
+        first_value: the value in that commit.
     """
 
     path: str
     violation: Violation
     since: int
+    first_value: Number
 
 
 class FileNumbers(Struct, frozen=True):

@@ -176,6 +176,7 @@ def make_standing(trend: Trend, standing: LastingViolation) -> dict[str, Any]:
         "threshold": violation.threshold,
         "comparison": violation.comparison,
         "since": trend.commits[standing.since].commit if standing.since or trend.begins else None,
+        "first_value": standing.first_value,
     }
 
 

@@ -21,7 +21,7 @@ from pytest_antipasta.model.trend import (
     LifeStep,
     Trend,
 )
-from pytest_antipasta.policy.limits import excess_ratio, satisfies
+from pytest_antipasta.policy.limits import excess_ratio, find_excess, satisfies
 from pytest_antipasta.report.rows import leave_out_inner
 from pytest_antipasta.report.terminal import Paint, clip_line, fold_line, measure_text, pad_text
 from pytest_antipasta.report.trend_data import (
@@ -62,6 +62,7 @@ def iter_trend_lines(trend: Trend, means: Sequence[str], paint: Paint, width: in
     yield from _iter_worst(trend, paint, width)
     yield from _iter_folders(trend.folders, paint, width)
     yield from _iter_month(trend, paint)
+    yield from _iter_grown(trend, width)
     yield "counted: values that fail, also if suppressed or in a baseline; no warnings"
 
 
@@ -141,7 +142,7 @@ def _iter_worst(trend: Trend, paint: Paint, width: int | None) -> Iterator[str]:
         violation = item.violation
         limit = violation.threshold
         must = f"must be {violation.comparison} {show_number(limit)}"
-        number = f"{show_name(violation.metric)} {show_number(violation.value, limit)}, {must}"
+        number = f"{show_name(violation.metric)} {_show_growth(item)}, {must}"
         yield clip_line(f"  {show_name(f'{item.path}::{violation.qualified_name}')}", width)
         yield f"      {paint(number, 'red')}"
         commit = trend.commits[item.since]
@@ -149,6 +150,39 @@ def _iter_worst(trend: Trend, paint: Paint, width: int | None) -> Iterator[str]:
         if not item.since and not trend.begins:
             origin = f"before {_day(commit)}, where the examined history starts"
         yield clip_line(f"      {origin}", width)
+
+
+def _iter_grown(trend: Trend, width: int | None) -> Iterator[str]:
+    """Yield how many values got worse after they had come over their limits.
+
+    The one that did most of all is named, unless it is among the worst.
+    """
+    grown = [item for item in trend.standing if _find_growth(item) > 0]
+    if not grown:
+        return
+    limits = "its limit" if len(grown) == 1 else "their limits"
+    text = f"{count(len(grown), 'value')} got worse while over {limits}"
+    most = max(grown, key=_find_growth)
+    if most in find_worst(trend):
+        yield text
+        return
+    name = "::".join(filter(None, (most.path, most.violation.qualified_name)))
+    yield f"{text}, most of all:"
+    yield clip_line(f"  {show_name(name)}", width)
+    yield f"      {show_name(most.violation.metric)} {_show_growth(most)}"
+
+
+def _find_growth(item: LastingViolation) -> float:
+    """Return by what share of its limit a value is farther over it than in the commit that exceeded it."""
+    violation = item.violation
+    first = find_excess(item.first_value, violation.comparison, violation.threshold)
+    return excess_ratio(violation) - first
+
+
+def _show_growth(item: LastingViolation) -> str:
+    """Return a value that is over its limit, after that of the commit that exceeded it if they differ."""
+    first, last, limit = item.first_value, item.violation.value, item.violation.threshold
+    return show_number(last, limit) if first == last else format_step(first, last, limit, show_number)
 
 
 def _iter_folders(folders: Sequence[FolderTotals], paint: Paint, width: int | None) -> Iterator[str]:

@@ -10,6 +10,7 @@ from msgspec import Struct
 from pytest_antipasta.metrics.following.file_version import BlockId
 from pytest_antipasta.model.judged import Violation
 from pytest_antipasta.model.limits import strip_number
+from pytest_antipasta.model.measured import Number
 from pytest_antipasta.model.trend import LastingViolation, Month
 from pytest_antipasta.trend.contributions import Contribution
 
@@ -25,12 +26,14 @@ class _Cause(Struct, frozen=True):
     Attributes:
         index: index of the commit.
         key: path, qualified name and metric in that commit.
+        value: the value in that commit.
         known: violations of the changed files before it, each with its own cause: for a new file all of them,
             for another one those that its files have no more, or with another value, or can't be measured.
     """
 
     index: int
     key: _Key
+    value: Number
     known: Mapping[_Key, _Cause]
 
     def list_paths(self) -> list[str]:
@@ -78,7 +81,9 @@ class Standings:
         kept = {key: left[origin] for key, origin in _pair(gone, came, origins).items()}
         left |= {key: known[key] for key in unsure}
         # A new file may have the code of one that another file has replaced under its name.
-        causes = {key: _Cause(index, key, left if origins[key[0]] else known) for key in came}
+        causes = {
+            key: _Cause(index, key, value, left if origins[key[0]] else known) for key, value in came.items()
+        }
         self._since |= causes | kept
         if index == self._then:
             self._over_then = set(self._since)
@@ -105,7 +110,8 @@ class Standings:
     def iter_standing(self, files: Mapping[str, Contribution]) -> Iterator[LastingViolation]:
         """Yield all violations in the last commit, by path and line."""
         for key, violation in _iter_numbers(dict(sorted(files.items()))):
-            yield LastingViolation(key[0], violation, self._since[key].index)
+            cause = self._since[key]
+            yield LastingViolation(key[0], violation, cause.index, cause.value)
 
     def compare(self) -> Month:
         """Return the differences from that commit, ignoring commits in between."""
@@ -130,13 +136,15 @@ def _trace(cause: _Cause, find_origin: FindOrigin) -> _Cause:
 
 def _compare(
     before: Mapping[str, Contribution], after: Mapping[str, Contribution], broken: Mapping[str, Contribution]
-) -> tuple[list[_Key], list[_Key], list[_Key]]:
+) -> tuple[list[_Key], dict[_Key, Number], list[_Key]]:
     """Return the violations that disappeared, those that appeared, and those that may be of other functions.
 
-    These have another value, or their file is broken: the function that had it may be elsewhere.
+    Those that appeared have their values. The last ones have another value, or their file is broken: the
+    function that had it may be elsewhere.
     """
     old, new = dict(_iter_numbers(before)), dict(_iter_numbers({**after, **broken}))
-    gone, came = [key for key in old if key not in new], [key for key in new if key not in old]
+    gone = [key for key in old if key not in new]
+    came = {key: violation.value for key, violation in new.items() if key not in old}
     kept = [key for key in old if key in new]
     return gone, came, [key for key in kept if key[0] in broken or old[key].value != new[key].value]
 

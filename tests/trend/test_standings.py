@@ -163,6 +163,24 @@ def test_what_was_over_before_is_not_blamed_on_the_first_that_is_shown(past: Pas
     assert "before 2017-07-15, where the examined history starts" in past.run("--commits", "2")
 
 
+def test_what_got_worse_while_over_its_limit_is_told(past: Past) -> None:
+    worse = {f"w{number}.py": function(20) for number in range(5)}
+    past.record({"a.py": OVER, "b.py": function(9, "g"), "c.py": function(3, "h")})
+    past.record({"a.py": "x = 1\n", "d.py": f"y = 2\n{OVER}"}, 1)
+    past.record({"c.py": function(6, "h")}, 2)
+    assert "got worse" not in past.run()
+    past.record({"d.py": f"y = 2\n{function(7)}", "b.py": function(8, "g")}, 3)
+    said = past.run()
+    grown = "cyclomatic_complexity 5 \N{RIGHTWARDS ARROW} 7 (+2)"
+    assert "\n1 value got worse while over its limit\n" in said
+    assert f"  d.py::f\n      {grown}, must be <= 3\n" in said
+    found = {one["path"]: (one["first_value"], one["value"]) for one in past.ask()["standing"]}
+    assert found == {"b.py": (9, 8), "c.py": (6, 6), "d.py": (5, 7)}
+    past.record({"c.py": function(7, "h"), **worse}, 4)
+    said = past.run()
+    assert f"\n2 values got worse while over their limits, most of all:\n  d.py::f\n      {grown}\n" in said
+
+
 def test_what_is_equally_far_over_is_in_the_order_of_paths_and_lines(past: Past) -> None:
     past.record({"b.py": function(6, "z") + function(6, "y")})
     past.record({"a.py": function(6, "x")})

@@ -116,9 +116,10 @@ function standingList(rows) {
   const cells = rows.map((one) => [
     one.qualified_name ? visible(one.qualified_name) : "the file",
     breakName(one.metric),
+    format(one.first_value),
     format(one.value),
     mustBe(one),
     one.since ? `${one.date} ${one.since.slice(0, 10)} ${visible(one.subject)}` : "before",
   ]);
-  return plainTable("Over their limits", ["function", "metric", "value", "must be", "since"], cells);
+  return plainTable("Over their limits", ["function", "metric", "then", "value", "must be", "since"], cells);
 }

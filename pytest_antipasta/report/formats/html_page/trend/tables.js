@@ -39,6 +39,7 @@ function makeStanding() {
     column("function", "qualified_name", { minWidth: 180, widthGrow: 3, formatter: (cell) => pathCell(textNode(cell.getValue() ?? "the file")) }),
     column("file", "path", { minWidth: 180, widthGrow: 3, formatter: (cell) => placeCell(cell.getData()) }),
     column("metric", "metric", { width: 176 }),
+    numberColumn("then", "first_value", { width: 104 }),
     numberColumn("value", "value", { width: 104 }),
     column("must be", "threshold", { width: 84, formatter: (cell) => textNode(mustBe(cell.getData())) }),
     ratioColumn(84),
