@@ -92,6 +92,9 @@ def _join_group(texts: Sequence[str], width: int, saved: Sequence[int]) -> Itera
     Yields:
         The first line, 0-based, the line after the last, and the joined text.
     """
+    places = _iter_places(texts, 1, len(texts) - 1)
+    if not texts[-2].endswith(",") and any(texts[place - 1].endswith(",") for place in places):
+        return  # a formatter would have put a comma after the last item, too
     whole = _join_whole(texts, width, saved[0])
     if whole is not None:
         yield 0, len(texts), whole

@@ -27,6 +27,16 @@ def move(text: str) -> str:
             id="brackets whose content fits beside them",
         ),
         pytest.param(
+            "call({\n    'alpha': beta,\n    'epsilon': zeta\n})",
+            "call({\n    'alpha': beta,\n    'epsilon': zeta\n})",
+            id="an item a line without a comma after the last, as no formatter writes it",
+        ),
+        pytest.param(
+            "call(\n    alpha_beta_gamma,\n    epsilon_z\n)",
+            "call(\n    alpha_beta_gamma,\n    epsilon_z\n)",
+            id="the same of arguments",
+        ),
+        pytest.param(
             "value = (\n    alpha_beta_gamma or epsilon\n)",
             "value = alpha_beta_gamma or epsilon",
             id="brackets that only hold lines together go",
