@@ -80,6 +80,13 @@ class _Spot(NamedTuple):
         return is_elif(self.node, self.layout.lines)
 
     @property
+    def ends_row(self) -> bool:
+        """Whether another ``if`` is directly before it, which it would no longer look like as a guard."""
+        place = self.block.body.index(self.node)
+        before = self.block.body[place - 1] if place else None
+        return isinstance(before, ast.If) and not before.orelse and not always_jumps(before.body)
+
+    @property
     def step(self) -> str:
         return find_step(self.indent, self.inner)
 
@@ -199,7 +206,7 @@ def _leave_early(spot: _Spot) -> Rewrite | None:
     """``if a: B`` at the end of a block → ``if not a: JUMP`` and ``B``."""
     node = spot.node
     is_jump = len(node.body) == 1 and isinstance(node.body[0], JUMPS)
-    if node.orelse or not spot.jump or spot.is_elif or is_jump:
+    if node.orelse or not spot.jump or spot.is_elif or is_jump or spot.ends_row:
         return None
     return _write_guard(spot, spot.jump)
 
@@ -208,7 +215,7 @@ def _return_early(spot: _Spot) -> Rewrite | None:
     """``if a: B`` and ``return x`` → ``if not a: return x``, ``B`` and ``return x``."""
     layout, node, body = spot.layout, spot.node, spot.block.body
     is_next_to_last = len(body) > 1 and body[-2] is node
-    if node.orelse or not is_next_to_last or spot.is_elif or always_jumps(node.body):
+    if node.orelse or not is_next_to_last or spot.is_elif or always_jumps(node.body) or spot.ends_row:
         return None
     following = body[-1]
     if not isinstance(following, ast.Return) or not _is_short(following.value):

@@ -50,6 +50,10 @@ NO_CHANGES = [
     pytest.param(DROP_ELSE, "if a: return 1\nelse: g()", id="an else on one line"),
     pytest.param(LEAVE_EARLY, "if a:\n    g()\nh()", id="another statement follows"),
     pytest.param(LEAVE_EARLY, "if a:\n    return 1", id="a body that only jumps"),
+    pytest.param(LEAVE_EARLY, "if a:\n    g()\n\nif b:\n    g()\n    h()", id="the last of a row of ifs"),
+    pytest.param(
+        LEAVE_EARLY, "if a:\n    b = g()\nif c:\n    b = h()\nreturn b", id="such a row before a return"
+    ),
     pytest.param(LEAVE_EARLY, "if a:\n    if b:\n        g()\n        h()\nelse:\n    h()", id="a branch"),
     pytest.param(LEAVE_EARLY, "if a:\n    h()\nelif b:\n    if c:\n        g()\n        h()", id="an elif"),
     pytest.param(
