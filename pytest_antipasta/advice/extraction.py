@@ -34,6 +34,7 @@ _MOST_RUNS = 1_000
 _FEWEST_LINES = 3
 _FEWEST_LEFT = 2
 _WORD = re.compile(r"\w+")
+_VALUES = (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Expr, ast.Return)
 
 
 class Run(NamedTuple):
@@ -108,13 +109,19 @@ class Extractor:
                 continue
             for start, stop in _iter_ranges(block.body, block.body is self._function.body):
                 body = block.body[start:stop]
-                if stop < len(block.body) and (_tells_types(body[-1]) or _only_declares(body)):
-                    continue  # what is left relies on it, for type checkers
+                if self._is_bare(body) or (stop < len(block.body) and _is_for_types(body)):
+                    continue
                 first = find_first_line(body[0])
                 last = layout.locate_block_end(body, layout.indent(first))
                 points = self._snippet.count_points(first, last)
                 if last - first + 1 >= _FEWEST_LINES and any(points):
                     yield Run(block, body, first, last, points)
+
+    def _is_bare(self, body: Sequence[ast.stmt]) -> bool:
+        """Return whether statements are a single value, without a comment that says what it is."""
+        line = find_first_line(body[0])
+        is_value = isinstance(body[0], _VALUES) and len(body) == 1
+        return is_value and self._snippet.layout.find_comments_above(line) == line
 
     def describe(self, run: Run) -> Extraction:
         """Return how a run can become a function, if that can be proven.
@@ -125,6 +132,8 @@ class Extractor:
         self._check_text(run)
         obstacles = self._find_obstacles(run)
         leaves = self._check_jumps(run, obstacles)
+        if not leaves and isinstance(run.body[-1], ast.Raise):
+            raise UnwritableError("it raises, which its call would not show")
         written = self._bindings.find_written(run.body)
         results = NONE if leaves else written & self._liveness.after[run.body[-1]]
         if len(results) > 1:
@@ -135,7 +144,7 @@ class Extractor:
         if self._snippet.classes and not self._receiver and self._first in needed:
             raise UnwritableError("it needs the class around it")
         self._check_annotations(run, needed | written, written - results)
-        self._check_passed(run, needed)
+        self._check_passed(run, needed, results)
         is_end = leaves or run.end == "return"
         if not is_end and not find_kept(run.body, self._read).isdisjoint(written - results):
             raise UnwritableError("it binds what may have to stay")
@@ -152,13 +161,15 @@ class Extractor:
             strands=_lacks_start(run, needed, results) | self._strands(run, needed | results),
         )
 
-    def _check_passed(self, run: Run, needed: Names) -> None:
-        """Raise an error if a run takes a value that it releases, or the keywords of ``__init__``.
+    def _check_passed(self, run: Run, needed: Names, results: Names) -> None:
+        """Raise an error if a value is passed that a run releases, an import, or keywords of ``__init__``.
 
         jsonargparse looks in the source of ``__init__`` for what takes them, and makes options of that.
         """
         if not self._find_released(run).isdisjoint(needed):
             raise UnwritableError("it releases a value that is passed")
+        if not self._imported.isdisjoint(needed | results):
+            raise UnwritableError("it passes an import")
         keywords = self._function.args.kwarg
         if self._function.name == "__init__" and keywords and keywords.arg in needed:
             raise UnwritableError("it passes keywords on")
@@ -286,6 +297,13 @@ class Extractor:
         }
 
     @cached_property
+    def _imported(self) -> Names:
+        """The names that imports in the function bind."""
+        nodes = [*iter_own(self._function.body)]
+        aliases = [node.names for node in nodes if isinstance(node, ast.Import | ast.ImportFrom)]
+        return NONE.union(each.asname or each.name.partition(".")[0] for names in aliases for each in names)
+
+    @cached_property
     def _bindings(self) -> Bindings:
         return Bindings(self._function)
 
@@ -359,9 +377,9 @@ def _find_read(names: Iterable[ast.Name]) -> set[str]:
     return {name.id for name in names if isinstance(name.ctx, ast.Load)}
 
 
-def _tells_types(node: ast.stmt) -> bool:
-    """Return whether a statement says something about types to what follows."""
-    return isinstance(node, ast.Assert) or _is_unrun(node)
+def _is_for_types(body: Sequence[ast.stmt]) -> bool:
+    """Return whether type checkers need statements, or the last of them, for what follows."""
+    return isinstance(body[-1], ast.Assert) or _is_unrun(body[-1]) or _only_declares(body)
 
 
 def _is_unrun(node: ast.AST) -> TypeGuard[ast.If]:

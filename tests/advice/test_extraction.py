@@ -19,6 +19,18 @@ LAZY = "from __future__ import annotations\n"
 EXTRACTED = read_rows(Path(__file__).with_name("extracted.txt"))
 REFUSED = [
     pytest.param(
+        "from b import h\nif a:\n    g()\n    h()\ng()",
+        ("if a", "h()"),
+        "it passes an import",
+        id="an import of the function",
+    ),
+    pytest.param(
+        "if a:\n    import b.c as h\n    g()\nh()",
+        ("if a", "g()"),
+        "it passes an import",
+        id="an import as a result",
+    ),
+    pytest.param(
         "if a:\n    if b:\n        g()\n    return 1\ng()", ("if b", "return 1"), "", id="it always returns"
     ),
     pytest.param(
@@ -323,7 +335,7 @@ REFUSED = [
         id="an annotation with a local name",
     ),
     pytest.param(
-        "from b import B\nif a:\n    c: B = B(a)\n    b = g(c)\ng(b)",
+        "B = b.B\nif a:\n    c: B = B(a)\n    b = g(c)\ng(b)",
         ("if a", "g(c)"),
         "",
         id="an annotation with a local name that is passed",
@@ -418,6 +430,51 @@ def test_keywords_stay_where_jsonargparse_looks_for_options(name: str, value: st
     """
     found = describe(source, "if a", "self.a = ", f"C.{name}")
     assert (isinstance(found, Extraction), found if isinstance(found, str) else "") == (not why, why)
+
+
+@pytest.mark.parametrize(
+    ("value", "why"),
+    [
+        pytest.param("", "it raises, which its call would not show", id="no value is returned"),
+        pytest.param(" 1", "", id="a value is returned"),
+    ],
+)
+def test_an_error_that_is_always_raised_stays_in_sight(value: str, why: str) -> None:
+    source = f"""
+        def f(a, b):
+            g()
+            if a:
+                g()
+                if b:
+                    return{value}
+                raise E
+    """
+    found = describe(source, "if b", "raise E")
+    assert (isinstance(found, Extraction), found if isinstance(found, str) else "") == (not why, why)
+
+
+VALUE = "x for x in b\n        if x\n        if x.y\n    "
+
+
+@pytest.mark.parametrize(
+    ("above", "statement", "count"),
+    [
+        pytest.param("", f"c = [{VALUE}]", 0, id="assigned"),
+        pytest.param("", f"c: list = [{VALUE}]", 0, id="annotated"),
+        pytest.param("", f"c += [{VALUE}]", 0, id="added"),
+        pytest.param("", f"g([{VALUE}])", 0, id="passed"),
+        pytest.param("", f"return [{VALUE}]", 0, id="returned"),
+        pytest.param("# Those with y.", f"c = [{VALUE}]", 1, id="below a comment"),
+        pytest.param("", f"if [{VALUE}]: g()", 1, id="tested"),
+    ],
+)
+def test_a_single_value_becomes_no_function_unless_a_comment_says_what_it_is(
+    above: str, statement: str, count: int
+) -> None:
+    head = f"    {above}\n" if above else ""
+    snippet = cut(f"def f(b, c):\n    g()\n    g()\n{head}    {statement}\n")
+    runs = [run for run in Extractor(snippet).iter_runs() if len(run.body) == 1]
+    assert len(runs) == count
 
 
 @pytest.mark.parametrize(("test", "count"), [("TYPE_CHECKING", 0), ("t.TYPE_CHECKING", 0), ("a", 1)])
