@@ -41,8 +41,8 @@ def _read_comment(snippet: Snippet, extraction: Extraction) -> str:
     layout, (line, *others) = snippet.layout, map(find_first_line, extraction.run.body)
     if layout.find_comments_above(line) != line - 1:
         return ""
-    if any(layout.find_comments_above(other) != other for other in others):
-        return ""  # the comment is about what is before the next one
+    if any(layout.find_comments_above(other) != other or layout.is_blank(other - 1) for other in others):
+        return ""  # the comment is about what is before the next one, or before the blank line
     match = _PLAIN_COMMENT.fullmatch(layout.comments[line - 1])
     words = match[1].lower().split() if match else []
     return "" if _STATING.intersection(words) else _join(word for word in words if word not in _FILLERS)

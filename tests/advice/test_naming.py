@@ -33,8 +33,9 @@ def test_a_name(comment: str, body: str, name: str) -> None:
     assert propose_name(snippet, extraction, frozenset({name})) == f"{name}_2"
 
 
-def test_a_comment_is_no_name_for_what_the_next_comment_is_about() -> None:
-    lines = ["# Count the others.", "b = 1", "# Count again.", "if a:", "    b += 1"]
+@pytest.mark.parametrize("between", ["# Count again.", ""], ids=["a comment", "a blank line"])
+def test_a_comment_is_no_name_for_what_follows_another_comment_or_a_blank_line(between: str) -> None:
+    lines = ["# Count the others.", "b = 1", between, "if a:", "    b += 1"]
     source = "".join(f"    {line}\n" for line in lines)
     snippet = cut(f"def f(a, b):\n    g()\n{source}    h(b)\n")
     extraction = Extractor(snippet).describe(find_run(snippet, "b = 1", "b += 1"))
