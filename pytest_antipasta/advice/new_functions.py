@@ -24,6 +24,8 @@ _MOST_COST = 8
 _FEW_PROOFS = 3
 # A new function out of reach of the limits takes at least as many points of both metrics.
 _FEWEST_POINTS = 5
+# And it suggests itself more, as it has to read better without reaching them.
+_MOST_COST_APART = 5
 
 
 _Pair: TypeAlias = tuple[Offer, Offer]
@@ -148,12 +150,13 @@ def _find_again(middle: Trial, shift: int, call: LineChange, run: Run, parameter
 def save_most(version: Trial, aims: Aims, parameters: int) -> Trial:
     """Return a version out of reach of its limits after two new functions that bring it nearest.
 
-    That is not worth cutting a paragraph.
+    That is not worth cutting a paragraph, nor a function that suggests itself little.
     """
     for _ in range(2):
         runs = [run for run in version.runs if sum(run.points) >= _FEWEST_POINTS]
         found = _find_offers(version, runs, aims, parameters)
-        offers = [offer for offer in found if _is_allowed(offer, aims) and not offer.cuts]
+        good = (offer for offer in found if offer.cost <= _MOST_COST_APART and not offer.cuts)
+        offers = [offer for offer in good if _is_allowed(offer, aims)]
         offers.sort(key=lambda offer: (aims.excess(offer.after), offer.cost))
         version = _take_first(version, offers[:_FEW_PROOFS]) or version
     return version

@@ -26,7 +26,7 @@ from pytest_antipasta.metrics.nodes import find_first_line
 _MOST_SMALL = 80
 # Longer runs suggest themselves less; this many lines are as bad as one more parameter.
 _LINES_OF_A_PARAMETER = 40
-# A run below a comment suggests itself, and so does all of a block.
+# A run below a comment suggests itself, and so does all of a block. A comment is about one paragraph only.
 _COMMENT = 2
 _BLOCK = 1
 # One that cuts a paragraph or a row of like statements does not, nor do several paragraphs of more.
@@ -198,7 +198,8 @@ class Trial:
         is_mixed = not is_block and any(self._has_space(find_first_line(node)) for node in run.body[1:])
         is_tail = body is self.snippet.function.body and last is body[-1]
         has_comment = self.snippet.layout.find_comments_above(run.first) != run.first
-        return _MIXED * is_mixed + _TAIL * is_tail - _BLOCK * is_block - _COMMENT * has_comment
+        good = _BLOCK * is_block + _COMMENT * (has_comment and not is_mixed)
+        return _MIXED * is_mixed + _TAIL * is_tail - good
 
     def _count_cuts(self, run: Run) -> int:
         """Return how often a run cuts a paragraph at its ends, or a row of like statements."""

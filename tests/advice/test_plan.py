@@ -267,6 +267,19 @@ def test_a_run_suggests_itself_by_its_place_and_size() -> None:
     assert costs == sorted(costs)
 
 
+def test_a_comment_speaks_for_one_paragraph() -> None:
+    loops = [
+        f"    for x in {name}:\n        if x:\n            g(x)\n            {name}(x)\n" for name in "ab"
+    ]
+    one, two = [], []
+    for above in ("", "    # Count.\n"):
+        source = f"def f(a, b):\n    g(b)\n\n{above}{loops[0]}\n{loops[1]}\n    h(a)\n    h(b)\n"
+        version = Trial(cut(source), shift=0, outer_shift=0, taken=frozenset(), given={})
+        one.append(find_offer(version, "for x in a", "a(x)").cost)
+        two.append(find_offer(version, "for x in a", "b(x)").cost)
+    assert one[1] < one[0] < two[0] == two[1]
+
+
 PAIR = """
     def f(a, b, c):
         if c:
@@ -344,6 +357,26 @@ def test_out_of_reach_of_the_limits_no_paragraph_is_cut() -> None:
     found = plan(source, cognitive=7, cyclomatic=11)
     assert (found.within, {step.kind for step in found.steps}) == (False, {NEW_FUNCTION})
     assert [(step.line, step.end_line) for step in found.steps] == [(14, 18), (20, 24)]
+
+
+@pytest.mark.parametrize(("limit", "is_found"), [(7, True), (4, False)], ids=["in reach", "out of reach"])
+def test_a_few_lines_of_many_values_become_a_function_only_to_reach_the_limit(
+    limit: int, *, is_found: bool
+) -> None:
+    source = """
+        def f(a, b, c):
+            while a:
+                yield a
+                if a and b or c:
+                    for x in b:
+                        g(x, a, c)
+                        if x:
+                            h(c)
+                yield b
+                yield c
+    """
+    found = find_plan(Module.parse(clean(source)), "f", Aims(limit))
+    assert bool(found and found.helpers) == is_found
 
 
 def test_a_function_takes_many_values_where_nothing_else_helps() -> None:
