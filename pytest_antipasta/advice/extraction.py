@@ -162,7 +162,9 @@ class Extractor:
         )
 
     def _check_passed(self, run: Run, needed: Names, results: Names) -> None:
-        """Raise an error if a value is passed that a run releases, an import, or keywords of ``__init__``.
+        """Raise an error if what is passed may not be: by what a run does with it, or by what it is.
+
+        A value that is released or resized, an import, or the keywords of ``__init__``.
 
         jsonargparse looks in the source of ``__init__`` for what takes them, and makes options of that.
         """
@@ -170,6 +172,8 @@ class Extractor:
             raise UnwritableError("it releases a value that is passed")
         if not self._imported.isdisjoint(needed | results):
             raise UnwritableError("it passes an import")
+        if not _find_resized(run.body).isdisjoint(needed - {self._receiver}):
+            raise UnwritableError("it resizes a value that is passed")
         keywords = self._function.args.kwarg
         if self._function.name == "__init__" and keywords and keywords.arg in needed:
             raise UnwritableError("it passes keywords on")
@@ -371,6 +375,20 @@ def _is_empty(value: ast.expr | None) -> bool:
         case ast.List(elts=[]) | ast.Dict(keys=[]) | ast.Call(ast.Name(), [], []):
             return True
     return False
+
+
+def _find_resized(body: Sequence[ast.stmt]) -> set[str]:
+    """Return the names of what may be an array of numpy that is resized in place.
+
+    That fails if anything else refers to the array, such as a variable of a caller.
+    """
+    found: set[str] = set()
+    for node in (node for statement in body for node in ast.walk(statement)):
+        match node:
+            case ast.Expr(ast.Call(ast.Attribute(ast.Name(name), "resize"), _, options)):
+                if all(option.arg != "refcheck" for option in options):
+                    found.add(name)
+    return found
 
 
 def _find_read(names: Iterable[ast.Name]) -> set[str]:

@@ -652,6 +652,23 @@ def test_what_needs_the_class_is_no_function_outside_of_it(head: str, body: str)
     assert describe(_write_method(head, body), "if a", "h()", "C.f") == "it needs the class around it"
 
 
+@pytest.mark.parametrize(
+    ("statement", "reason"),
+    [
+        ("b.resize(a)", "it resizes a value that is passed"),
+        ("b.resize(a, refcheck=False)", ""),
+        ("b = b.resize(a)", ""),
+        ("self.resize(b)", ""),
+    ],
+)
+def test_an_array_is_resized_where_nothing_else_refers_to_it(statement: str, reason: str) -> None:
+    """By default, numpy's arrays refuse to be resized while a caller has them in a variable."""
+    body = f"g(a)\nif a:\n    {statement}\n    g(b)\nreturn b\n"
+    source = f"class C:\n    def f(self, a, b):\n{indent(body, ' ' * 8)}"
+    found = describe(source, "if a", "g(b)", "C.f")
+    assert found == reason if reason else isinstance(found, Extraction)
+
+
 @pytest.mark.parametrize(("last", "is_kept"), [("a = b = None", False), ("b = None", True), ("a = 1", True)])
 def test_what_releases_a_value_stays_where_it_is_held(last: str, *, is_kept: bool) -> None:
     body = f"b = g(a)\nif b:\n    g(b)\n{last}\n"
