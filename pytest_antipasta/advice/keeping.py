@@ -11,6 +11,9 @@ from pytest_antipasta.advice.proof.traits import take_last_name
 # What makes an object that ends with its variable, beside classes: the lock of a file is released then, the
 # address of a socket is free, and a signal that refers weakly to a function forgets it.
 _MAKERS = frozenset({"fdopen", "open", "partial", "socket"})
+# What they return ends with its variable, and what is taken from it fails then: cursors of MySQL Connector
+# refer weakly to their connection, and bands and layers of GDAL crash without their file.
+_PARENTS = frozenset({"connect", "Open", "OpenEx"})
 # A container that an object is added to keeps it.
 _ADDS = frozenset({"add", "append", "appendleft", "insert", "put"})
 # After these, an object has done its work.
@@ -23,7 +26,7 @@ def find_kept(body: Sequence[ast.stmt], read: Collection[str]) -> set[str]:
     Nothing reads such a name, as that of an animation of matplotlib. Or it is an object with which something
     was done that has no result, and that did not end: a timer of Qt was started, a callback was given to C, a
     file was locked, a button of gpiozero got what to call, or a method or a lambda was connected to a signal,
-    which refers to it weakly.
+    which refers to it weakly. Or it is a connection, or a file of GDAL, that is not closed.
 
     Args:
         body: the statements.
@@ -31,8 +34,11 @@ def find_kept(body: Sequence[ast.stmt], read: Collection[str]) -> set[str]:
     """
     nodes = [node for statement in body for node in ast.walk(statement)]
     made = [*_iter_made(nodes)]
-    unread = {name for name, value in made if isinstance(value, ast.Call)}.difference(read)
-    return unread | {name for name, value in made if _makes_object(value)}.intersection(_iter_acting(nodes))
+    called = [(name, value) for name, value in made if isinstance(value, ast.Call)]
+    unread = {name for name, _ in called}.difference(read)
+    parents = {name for name, value in called if take_last_name(value.func) in _PARENTS}
+    acting = {name for name, value in made if _makes_object(value)}.intersection(_iter_acting(nodes))
+    return unread | parents.difference(_iter_ended(nodes)) | acting
 
 
 def _iter_made(nodes: Sequence[ast.AST]) -> Iterator[tuple[str, ast.expr]]:

@@ -233,6 +233,30 @@ REFUSED = [
         id="a file that is closed",
     ),
     pytest.param(
+        "if a:\n    c = h.connect()\n    b = c.cursor()\ng(b)",
+        ("if a", "c.cursor"),
+        "it binds what may have to stay",
+        id="a connection whose cursor refers to it weakly",
+    ),
+    pytest.param(
+        "if a:\n    c = gdal.Open(a)\n    b = c.GetRasterBand(1)\ng(b)",
+        ("if a", "GetRasterBand"),
+        "it binds what may have to stay",
+        id="a file whose bands GDAL deletes with it",
+    ),
+    pytest.param(
+        "if a:\n    c = gdal.OpenEx(a)\n    b = c.GetLayer()\ng(b)",
+        ("if a", "GetLayer"),
+        "it binds what may have to stay",
+        id="a file whose layers GDAL deletes with it",
+    ),
+    pytest.param(
+        "if a:\n    c = h.connect()\n    b = c.cursor().fetchall()\n    c.close()\ng(b)",
+        ("if a", "c.close"),
+        "",
+        id="a connection that is closed",
+    ),
+    pytest.param(
         "if a:\n    c = Button(b)\n    c.when_pressed = h\ng(b)",
         ("if a", "when_pressed"),
         "it binds what may have to stay",
