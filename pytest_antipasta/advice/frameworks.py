@@ -43,6 +43,7 @@ _SHIPPERS = {
     "Parsl": "(?:python|bash|join)_app",
     "Globus Compute": "register_function",
     "execnet": "remote_exec",
+    "RPyC": "teleport",
     "dill": r"dill\.dumps?",
     "PScript": "py2js",
     "nipype": r"^(?:\w+\.)*Function$",
@@ -67,6 +68,7 @@ _SHARED = {
     "marimo": r"app\.function",
     "kfp": "component",
     "clearml": "component",
+    "mlflow": "scorer",
     "smolagents": "tool",
     "metaflow": "step",
 }

@@ -21,6 +21,7 @@ _ALWAYS = FRAME_NAMES | {
     *("walk_stack", "warn_deprecated"),
     *("check_argument_types", "check_return_type"),  # of typeguard 2, by the annotations of its caller
     *("BuildLine", "BuildPart", "BuildSketch"),  # of build123d: they belong to one that the same frame opened
+    *("argname", "varname"),  # of varname, which look for the call of the function that calls them
     "returnValue",  # of Twisted, which warns if a function calls it that the coroutine calls
 }
 # Of `inspect`, which take a number at most; those of numpy take an array.

@@ -100,6 +100,12 @@ REFUSED = [
         id="what finds the annotations of its caller",
     ),
     pytest.param(
+        "if a:\n    g()\n    c = varname()\ng(c)", ("if a", "c ="), "frame", id="the name of a result"
+    ),
+    pytest.param(
+        "if a:\n    g()\n    c = argname('a')\ng(c)", ("if a", "c ="), "frame", id="the text of an argument"
+    ),
+    pytest.param(
         "if a:\n    g()\n    returnValue(b)\ng()", ("if a", "return"), "frame", id="a result of Twisted"
     ),
     pytest.param(
