@@ -63,12 +63,13 @@ _READERS = {
     "deal, which checks an object before and after each method": r"deal\.inv",
 }
 # Such names that others have, too, as LangChain, Haystack and Modal do: they count in modules with the word.
-# Metaflow reads the last statement of a step.
+# Metaflow reads the last statement of a step, Azure Machine Learning names steps after variables.
 _SHARED = {
     "marimo": r"app\.function",
     "kfp": "component",
     "clearml": "component",
     "mlflow": "scorer",
+    "azure": "pipeline",
     "smolagents": "tool",
     "metaflow": "step",
 }

@@ -695,6 +695,8 @@ def test_a_function_that_is_taken_alone_gets_no_new_one(decorator: str, has_help
         ("from metaflow import FlowSpec, step", "step", False),
         ("import smolagents", "smolagents.tool", False),
         ("from mlflow.genai import scorer", "scorer(name='exact')", False),
+        ("from azure.ai.ml import dsl", "dsl.pipeline(compute='a')", False),
+        ("from zenml import pipeline", "pipeline", True),
         ("from inspect_ai.scorer import scorer", "scorer(metrics=[])", True),
         ("import modal", "app.function(gpu='any')", True),
         ("from haystack import component", "component", True),
