@@ -136,8 +136,6 @@ class Extractor:
             raise UnwritableError("it raises, which its call would not show")
         written = self._bindings.find_written(run.body)
         results = NONE if leaves else written & self._liveness.after[run.body[-1]]
-        if len(results) > 1:
-            raise UnwritableError("it has several results")
         # Local names that it reads, or returns without having bound them.
         exits = Exits(continues=results, returns=results)
         needed = Liveness(self._bindings).visit(run.body, results, exits)
@@ -164,10 +162,11 @@ class Extractor:
     def _check_passed(self, run: Run, needed: Names, results: Names) -> None:
         """Raise an error if what is passed may not be: by what a run does with it, or by what it is.
 
-        A value that is released or resized, an import, or the keywords of ``__init__``.
-
-        jsonargparse looks in the source of ``__init__`` for what takes them, and makes options of that.
+        Several results, a value that is released or resized, an import, or the keywords of ``__init__``:
+        jsonargparse looks in its source for what takes them, and makes options of that.
         """
+        if len(results) > 1:
+            raise UnwritableError("it has several results")
         if not self._find_released(run).isdisjoint(needed):
             raise UnwritableError("it releases a value that is passed")
         if not self._imported.isdisjoint(needed | results):

@@ -295,10 +295,13 @@ def test_a_plan_that_helps_little_is_left_to_explain(project: Path, say: Say) ->
     assert not [line for line in say("check") if "proven" in line]
 
 
+LARGE = LONG.replace(
+    "    return", ("\n    # Go on." + LONG.partition("total = 0")[2][:-17]) * 14 + "    return"
+)
+
+
 def test_a_large_function_without_small_steps_is_offered_new_functions(project: Path, say: Say) -> None:
-    (project / "a.py").write_text(
-        LONG.replace("    return", LONG.partition("total = 0\n")[2][:-17] * 14 + "    return")
-    )
+    (project / "a.py").write_text(LARGE)
     assert not [line for line in say("check") if "proven" in line]
     assert [line.partition(",")[0] for line in say("fix", "a.py::report")][1:] == [
         "  needs a name: move to a new function",
@@ -311,9 +314,8 @@ def test_a_dry_run_for_a_large_function_offers_the_new_functions_that_explain_li
     project: Path, say: Say
 ) -> None:
     """With a placeholder too, as `explain` prints it; but one small step is all that the hint counts."""
-    text = LONG.replace("    return", LONG.partition("total = 0\n")[2][:-17] * 14 + "    return")
     nested = "    for row in rows:\n        if row:\n            if row.is_new:\n                print(row)\n"
-    (project / "a.py").write_text(text.replace("    return", f"{nested}    return"))
+    (project / "a.py").write_text(LARGE.replace("    return", f"{nested}    return"))
     listed = [line.partition("new function: ")[2] for line in say("explain", "a.py::report")]
     signatures = [line.partition(" (cognitive")[0] for line in listed if line]
     assert len(signatures) == 2
