@@ -157,9 +157,8 @@ class _Page:
         yield from self._fold(_count_rows(others).replace(" ", " more ", 1), others)
         warned = _group(sort_findings(filter(attrgetter("is_warned"), findings)))
         yield from self._fold(f"{_count_rows(warned)} with warnings", warned)
-        tolerated = _group(
-            finding for finding in filter(_is_tolerated, findings) if _name_value(finding) not in named
-        )
+        left = (item for item in filter(_is_tolerated, findings) if _name_value(item) not in named)
+        tolerated = _group(sort_findings(left))
         yield from self._fold(f"{_count_rows(tolerated)} over a limit, tolerated", tolerated)
 
     def _format_end(self, over: Sequence[_Row]) -> str:

@@ -52,6 +52,17 @@ def test_three_names_are_enough_for_what_a_run_was_limited_to() -> None:
     assert "; limited to `a`, `b`, `c` and 25 more\n" in write(judge("a.py"), narrowed_by=[*"abc", *"d" * 25])
 
 
+def test_what_is_tolerated_begins_with_the_worst() -> None:
+    """A comment with too little room loses the end of its tables."""
+    values = {"a.py": 11, "b.py": 30, "c.py": 12}
+    found = [
+        judge(path, tolerated=(Tolerated("cyclomatic_complexity", "f", 1, value, 10, "<=", why="baseline"),))
+        for path, value in values.items()
+    ]
+    lines = [line.partition("<br/>")[2] for line in write(*found).splitlines()]
+    assert [line[:6] for line in lines if line] == ["`b.py:", "`c.py:", "`a.py:"]
+
+
 def test_a_change_says_what_got_worse_and_what_got_better() -> None:
     worse = Violation("cyclomatic_complexity", "f", 1, 13, 10, "<=", 9, "modified")
     also = Violation("cognitive_complexity", "f", 1, 20, 15, "<=", 10, "modified")
