@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
@@ -28,6 +29,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def run() -> None:
     """Run as a program."""
+    # Until our modules handle Ctrl-C, it ends Python without a traceback.
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
     _use_utf8()
     with trusted_first():
         from pytest_antipasta.runtime.garbage import gc_freeze, gc_rarely

@@ -333,6 +333,26 @@ def test_a_child_that_waits_ends_with_a_program_that_is_killed(
     wait_until(lambda: not is_there(child))
 
 
+@NEEDS_SIGNALS
+def test_ctrl_c_before_all_is_imported_ends_without_a_traceback(
+    tmp_path: Path, start: Callable[..., subprocess.Popen[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A module of the environment interrupts the first import of the command line's own modules."""
+    (tmp_path / "sitecustomize.py").write_text(
+        "import signal, sys\n"
+        "class Finder:\n"
+        "    def find_spec(self, name, path=None, target=None):\n"
+        "        if name == 'pytest_antipasta.cli.program':\n"
+        "            print('interrupted', flush=True)\n"
+        "            signal.raise_signal(signal.SIGINT)\n"
+        "sys.meta_path.insert(0, Finder())\n"
+    )
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    process = start(*CHECK)
+    assert process.communicate(timeout=60) == ("interrupted\n", "")
+    assert process.returncode == -signal.SIGINT
+
+
 def test_a_signal_that_is_to_be_ignored_is_ignored(
     tree: Path, start: Callable[..., subprocess.Popen[str]]
 ) -> None:
