@@ -271,7 +271,12 @@ def added_ratio(violation: Violation) -> float:
         return 0.0
     if before is None:
         return excess_ratio(violation)
-    added = _badness(value, violation.comparison, limit) - _badness(before, violation.comparison, limit)
+    return growth_ratio(value, before, violation.comparison, limit)
+
+
+def growth_ratio(value: Number, before: Number, comparison: Comparison, limit: Number) -> float:
+    """Return by what share of its limit a value has got worse; negative if it has got better."""
+    added = _badness(value, comparison, limit) - _badness(before, comparison, limit)
     return added / abs(limit) if limit else float(added)
 
 

@@ -21,7 +21,7 @@ from pytest_antipasta.model.trend import (
     LifeStep,
     Trend,
 )
-from pytest_antipasta.policy.limits import excess_ratio, find_excess, satisfies
+from pytest_antipasta.policy.limits import excess_ratio, growth_ratio, satisfies
 from pytest_antipasta.report.rows import leave_out_inner
 from pytest_antipasta.report.terminal import Paint, clip_line, fold_line, measure_text, pad_text
 from pytest_antipasta.report.trend_data import (
@@ -173,10 +173,9 @@ def _iter_grown(trend: Trend, width: int | None) -> Iterator[str]:
 
 
 def _find_growth(item: LastingViolation) -> float:
-    """Return by what share of its limit a value is farther over it than in the commit that exceeded it."""
+    """Return by what share of its limit a value is worse than in the commit that exceeded it."""
     violation = item.violation
-    first = find_excess(item.first_value, violation.comparison, violation.threshold)
-    return excess_ratio(violation) - first
+    return growth_ratio(violation.value, item.first_value, violation.comparison, violation.threshold)
 
 
 def _show_growth(item: LastingViolation) -> str:

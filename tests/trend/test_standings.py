@@ -181,6 +181,12 @@ def test_what_got_worse_while_over_its_limit_is_told(past: Past) -> None:
     assert f"\n2 values got worse while over their limits, most of all:\n  d.py::f\n      {grown}\n" in said
 
 
+def test_what_got_worse_beside_a_limit_of_0_is_told(past: Past) -> None:
+    past.record({"a.py": function(2)})
+    past.record({"a.py": function(4)}, 1)
+    assert "\n1 value got worse while over its limit\n" in past.run("--limit", "cyclomatic=0")
+
+
 def test_what_is_equally_far_over_is_in_the_order_of_paths_and_lines(past: Past) -> None:
     past.record({"b.py": function(6, "z") + function(6, "y")})
     past.record({"a.py": function(6, "x")})
