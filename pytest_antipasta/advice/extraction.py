@@ -302,9 +302,10 @@ class Extractor:
     @cached_property
     def _imported(self) -> Names:
         """The names that imports in the function bind."""
-        nodes = [*iter_own(self._function.body)]
-        aliases = [node.names for node in nodes if isinstance(node, ast.Import | ast.ImportFrom)]
-        return NONE.union(each.asname or each.name.partition(".")[0] for names in aliases for each in names)
+        nodes = iter_own(self._function.body)
+        return self._bindings.find_written(
+            node for node in nodes if isinstance(node, ast.Import | ast.ImportFrom)
+        )
 
     @cached_property
     def _bindings(self) -> Bindings:

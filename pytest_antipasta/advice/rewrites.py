@@ -81,7 +81,7 @@ class _Spot(NamedTuple):
 
     @property
     def ends_row(self) -> bool:
-        """Whether another ``if`` is directly before it, which it would no longer look like as a guard."""
+        """Whether another ``if`` is directly before it, beside which a guard would look unlike."""
         place = self.block.body.index(self.node)
         before = self.block.body[place - 1] if place else None
         return isinstance(before, ast.If) and not before.orelse and not always_jumps(before.body)
