@@ -29,6 +29,7 @@ from pytest_antipasta.model.registry import COVERAGE_METRICS
 from pytest_antipasta.model.run import find_folder
 from pytest_antipasta.model.waivers import Waivers
 from pytest_antipasta.report.changes import (
+    find_effect,
     find_number_effect,
     format_kinds,
     format_module_code,
@@ -374,17 +375,18 @@ def _is_tolerated(finding: Finding) -> bool:
 
 
 def _find_better(findings: Iterable[Finding], changes: Changes) -> list[Finding]:
-    """Return improved values, the largest improvement first, including those within their limits."""
+    """Return values of improved functions, the largest improvement first, those within limits included."""
     found = {_name_value(finding): finding for finding in filter(_is_tolerated, findings)}
     for element in _iter_changed(changes):
         found.setdefault(_name_value(element), element)
-    # Of others, the points only moved, or they are new helpers.
-    moved = {*changes.moved, *chain.from_iterable(split.helper_keys for split in changes.splits)}
+    # Of some the points only moved, some are new helpers, and of some another value is worse.
+    others = {*changes.moved, *chain.from_iterable(split.helper_keys for split in changes.splits)}
+    others.update(change.key for change in changes.changes if find_effect(change) == "worse")
     # A function is one row, whatever tolerates some of its values.
     better = (
         replace(item, reason=None, change=item.change or item.reason)
         for item in found.values()
-        if item.effect == "better" and item.key not in moved
+        if item.effect == "better" and item.key not in others
     )
     return sorted(better, key=lambda item: -abs((item.value or 0) - (item.before or 0)))
 
