@@ -26,7 +26,7 @@ from pytest_antipasta.model.measured import FileMetrics, Measurement, number_get
 from pytest_antipasta.report.formats.html_page import sources
 from pytest_antipasta.report.formats.html_page.assembly import SCRIPTS, STYLES
 from tests.commits import commit_all
-from tests.conftest import Repository
+from tests.conftest import Program, Repository
 from tests.plugin.conftest import FAILING, PASSING
 from tests.report.conftest import write, write_report, write_reports, write_trend_page
 from tests.report.making import write_as
@@ -378,6 +378,19 @@ def test_what_makes_less_of_a_report_needs_no_scripts(run: dict[str, Any], remar
 def test_a_part_of_the_files_does_not_pass_for_all() -> None:
     page = write_as("html", [Verdict("a.py", Measurement(FileMetrics()))], total=1200)
     assert b"<li>Only 1 of 1,200 files were checked.</li>" in page
+
+
+def test_a_page_on_recorded_values_says_what_ranks_them(
+    tmp_path: Path, program: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    remark = "<li>With `--no-baseline`, this page ranks what the baseline tolerates.</li>"
+    write(tmp_path, {"a.py": function(20)})
+    monkeypatch.chdir(tmp_path)
+    program("baseline", "write")
+    assert remark in write_report("html", tmp_path).decode()
+    write(tmp_path, {"b.py": function(20)})
+    for options in ([], ["--no-baseline"]):
+        assert remark not in write_report("html", tmp_path, *options).decode()
 
 
 NESTED = f"""\
