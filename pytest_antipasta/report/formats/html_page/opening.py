@@ -98,7 +98,11 @@ def _iter_remarks(report: Report) -> Iterator[str]:
     elif not report.files and not facts.total and facts.change is None:
         yield "No source files found: check `paths`, `include` and `exclude` in the settings."
     yield from _iter_extent(facts, len(report.files))
-    if facts.change is None and not report.rows and any(item.reason == "baseline" for item in report.findings):
+    if (
+        facts.change is None
+        and not report.rows
+        and any(item.reason == "baseline" for item in report.findings)
+    ):
         yield "With `--no-baseline`, this page ranks what the baseline tolerates."
     yield from (f"{line.capitalize()}." for line in iter_new_baseline(report.waivers))
 
