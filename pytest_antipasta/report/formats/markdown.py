@@ -379,9 +379,7 @@ def _find_better(findings: Iterable[Finding], changes: Changes) -> list[Finding]
     found = {_name_value(finding): finding for finding in filter(_is_tolerated, findings)}
     for element in _iter_changed(changes):
         found.setdefault(_name_value(element), element)
-    # Of some the points only moved, some are new helpers, and of some another value is worse.
-    others = {*changes.moved, *chain.from_iterable(split.helper_keys for split in changes.splits)}
-    others.update(change.key for change in changes.changes if find_effect(change) == "worse")
+    others = _find_not_better(changes)
     # A function is one row, whatever tolerates some of its values.
     better = (
         replace(item, reason=None, change=item.change or item.reason)
@@ -389,6 +387,13 @@ def _find_better(findings: Iterable[Finding], changes: Changes) -> list[Finding]
         if item.effect == "better" and item.key not in others
     )
     return sorted(better, key=lambda item: -abs((item.value or 0) - (item.before or 0)))
+
+
+def _find_not_better(changes: Changes) -> set[FunctionKey]:
+    """Return the functions that are new helpers, whose points only moved, or of which a value is worse."""
+    helpers = chain.from_iterable(split.helper_keys for split in changes.splits)
+    worse = (change.key for change in changes.changes if find_effect(change) == "worse")
+    return {*changes.moved, *helpers, *worse}
 
 
 def _iter_changed(changes: Changes) -> Iterator[Finding]:
