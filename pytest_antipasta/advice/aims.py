@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-ENGINE_VERSION = 38
+ENGINE_VERSION = 39
 """Raised with each change after which the same source may have another plan, as plans are stored."""
 
 

@@ -753,6 +753,13 @@ def test_long_signatures_and_calls_are_broken() -> None:
     [
         pytest.param("a", False, id="a name"),
         pytest.param("locals()", True, id="all local names"),
+        pytest.param("dir()", True, id="their names"),
+        pytest.param("dir(b)", False, id="the names in an object"),
+        pytest.param("vars(self)", True, id="those in the object of the method"),
+        pytest.param("vars(*b)", True, id="those of an object or the function"),
+        pytest.param("map(vars, b)", True, id="those of objects, called elsewhere"),
+        pytest.param("[dir for dir in b]", False, id="a variable of that name"),
+        pytest.param("[dir() for dir in b]", True, id="a variable that is called"),
         pytest.param("sys._getframe().f_locals", True, id="those of its frame"),
         pytest.param("b.query('x > @a')", True, id="a text with a local name"),
         pytest.param("b.eval(f'{g()} + a')", True, id="a text with a value in it"),

@@ -35,6 +35,9 @@ _STOPPING_NAMES = frozenset({"StopIteration", "__next__", "next", "send", "throw
 # Names by which code looks at its own variables, at its own frame, and at that of its caller.
 _VARIABLE_NAMES = frozenset({"dir", "eval", "exec", "locals", "vars"})
 _FRAME_VARIABLES = "f_locals"
+# With an argument, these look at an object alone; the function's own may get a method more.
+_OF_OBJECTS = frozenset({"dir", "vars"})
+_OWN_OBJECTS = frozenset({"cls", "self"})
 # Functions of pandas, numexpr, PyTables, DuckDB, Polars, pandasql, Fugue, Pony, Snakemake, SCons, patsy,
 # formulaic, statsmodels, plotnine and flufl.i18n that find names of a text among the variables of their
 # caller.
@@ -78,13 +81,27 @@ def compute_traits(nodes: Sequence[ast.AST]) -> Traits:
 
 def reads_variables(nodes: Sequence[ast.AST]) -> bool:
     """Return whether a function may look at its own variables by name, of which each counts then."""
-    is_named = not _find_names(nodes).isdisjoint(_VARIABLE_NAMES)
-    called = {_name_called(node) for node in nodes if isinstance(node, ast.Call)}
-    has_text = not called.isdisjoint(_TEXT_NAMES) and not _find_variables(nodes).isdisjoint(
-        _find_words(nodes)
-    )
+    calls = [node for node in nodes if isinstance(node, ast.Call)]
+    called, variables = {*map(_name_called, calls)}, _find_variables(nodes)
+    # A variable may have the name of such a function, too, as one for the items of `os.walk` often has.
+    named = _find_looking(nodes, calls) - (variables - called)
+    has_text = not called.isdisjoint(_TEXT_NAMES) and not variables.isdisjoint(_find_words(nodes))
     is_collected = not called.isdisjoint(_COLLECTED_NAMES)
-    return is_named or _FRAME_VARIABLES in _find_attributes(nodes) or has_text or is_collected
+    return bool(named) or _FRAME_VARIABLES in _find_attributes(nodes) or has_text or is_collected
+
+
+def _find_looking(nodes: Iterable[ast.AST], calls: Iterable[ast.Call]) -> set[str]:
+    """Return the names of functions that may look at the variables of their caller."""
+    others = {call.func for call in calls if _looks_at_object(call)}
+    return _find_names(node for node in nodes if node not in others) & _VARIABLE_NAMES
+
+
+def _looks_at_object(call: ast.Call) -> bool:
+    """Return whether a call of ``dir`` or ``vars`` has an object that is not the function's own."""
+    if take_last_name(call.func) not in _OF_OBJECTS or not call.args:
+        return False
+    nodes = [*ast.walk(call.args[0])]
+    return not isinstance(call.args[0], ast.Starred) and _find_names(nodes).isdisjoint(_OWN_OBJECTS)
 
 
 def _name_called(call: ast.Call) -> str:
@@ -125,9 +142,10 @@ def reads_frame(nodes: Sequence[ast.AST]) -> bool:
 
 
 def survives_exit(nodes: Sequence[ast.AST]) -> bool:
-    """Return whether a coroutine may go on after ``GeneratorExit``, by which it is closed.
+    """Return whether a coroutine or a generator may go on after ``GeneratorExit``, by which it is closed.
 
-    The coroutine that awaits it is closed nevertheless: the exception is raised there once more.
+    The function that awaits it, or yields from it, is closed nevertheless: the exception is raised there
+    once more.
     """
     for node in nodes:
         if isinstance(node, ast.ExceptHandler) and _catches_exit(node):
