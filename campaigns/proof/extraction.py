@@ -21,7 +21,8 @@ FAULTS = (
     "the last statement stays behind, too",
     "an output is no input although it may stay as it is",
 )
-_ESCAPING = (ast.Break, ast.Continue, ast.Yield, ast.YieldFrom, ast.Global, ast.Nonlocal)
+_ESCAPING = (ast.Break, ast.Continue, ast.Global, ast.Nonlocal)
+_YIELDS = (ast.Yield, ast.YieldFrom)
 
 
 class Run(NamedTuple):
@@ -33,6 +34,7 @@ class Run(NamedTuple):
         end: number after the last.
         returns: whether they end the function and return something.
         is_awaited: whether they await something.
+        yields: whether they yield something.
     """
 
     block: list[ast.stmt]
@@ -40,6 +42,7 @@ class Run(NamedTuple):
     end: int
     returns: bool
     is_awaited: bool
+    yields: bool
 
     @property
     def statements(self) -> list[ast.stmt]:
@@ -70,7 +73,8 @@ def extract(
     helper = _make_helper(
         function, parameters, run.statements, outputs, is_method=is_method, is_async=run.is_awaited
     )
-    call = _make_call(function, arguments, is_method=is_method, is_awaited=run.is_awaited)
+    call = _make_call(function, arguments, is_method=is_method)
+    call = ast.Await(call) if run.is_awaited else ast.YieldFrom(call) if run.yields else call
     last = run.block[run.end - 1]
     run.block[run.first : run.end] = [_make_statement(call, results, returns=run.returns)]
     return helper if _misplace(fault, run, last) else None
@@ -89,7 +93,8 @@ def _choose_run(function: Function, chance: random.Random, fault: str) -> Run | 
     if returns and not is_end and fault != "a return is swallowed":
         return None
     is_awaited = any(isinstance(node, ast.Await | ast.AsyncFor | ast.AsyncWith) for node in nodes)
-    return Run(block, first, last + 1, returns and is_end, is_awaited)
+    yields = any(isinstance(node, _YIELDS) for node in nodes)
+    return Run(block, first, last + 1, returns and is_end, is_awaited, yields)
 
 
 def _misplace(fault: str, run: Run, last: ast.stmt) -> bool:
@@ -150,17 +155,14 @@ def _break(
     return True
 
 
-def _make_call(
-    function: Function, arguments: Iterable[str], *, is_method: bool, is_awaited: bool
-) -> ast.expr:
+def _make_call(function: Function, arguments: Iterable[str], *, is_method: bool) -> ast.expr:
     passed: list[ast.expr] = [ast.Name(name, ast.Load()) for name in arguments]
     called: ast.expr = ast.Name(HELPER, ast.Load())
     if is_method:
         receiver = function.args.args[0].arg
         passed = [each for each in passed if not (isinstance(each, ast.Name) and each.id == receiver)]
         called = ast.Attribute(ast.Name(receiver, ast.Load()), HELPER, ast.Load())
-    call = ast.Call(called, passed, [])
-    return ast.Await(call) if is_awaited else call
+    return ast.Call(called, passed, [])
 
 
 def _make_statement(call: ast.expr, results: list[str], *, returns: bool) -> ast.stmt:

@@ -32,6 +32,11 @@ _BLOCKS = (
     "def {0}():\n    nonlocal {2}\n    {2} = {1}",
 )  # fmt: skip
 _ASYNC = ("{0} = await {1}", "await b.g({1})", "async with {1} as {0}:\n{3}", "async for {0} in {1}:\n{3}")
+_GENERATING = (
+    "yield {1}", "{0} = yield {1}", "{0} = yield", "yield from {1}", "{0} = yield from [{1}]",
+    "try:\n{3}\nexcept StopIteration:\n{4}", "try:\n{3}\nexcept GeneratorExit:\n{4}\n    raise",
+    "try:\n{3}\nexcept GeneratorExit:\n{4}", "for {0} in {1}:\n{3}",
+)  # fmt: skip
 _CAPTURING = (
     "{0} = {1}", "{0} = b.g({2})", "b.keep(lambda: {2})", "b.keep(lambda: ({0}, {2}))", "b.g({2})",
     "b.keep(t.g({2}) for t in a)", "{0} = [{2} for t in a]", "{0} = lambda: {2}", "b.keep({0})",
@@ -87,6 +92,8 @@ def _choose_form(chance: random.Random, depth: int, flavour: str, *, is_loop: bo
         return chance.choice(blocks)
     if flavour == "async" and chance.random() < 0.3:
         return chance.choice(_ASYNC if depth else _ASYNC[:2])
+    if flavour == "generator" and chance.random() < 0.4:
+        return chance.choice(_GENERATING if depth else _GENERATING[:5])
     if chance.random() < 0.12:
         return chance.choice((*_JUMPS, "continue", "break") if is_loop else _JUMPS)
     return chance.choice(simple)

@@ -18,6 +18,7 @@ from types import FrameType
 from typing import Any
 
 _MOST_EVENTS = 120
+_MOST_ITEMS = 8
 _MOST_LINES = 40_000
 _RAISED = (ValueError, KeyError, TypeError, AttributeError, OSError, IndexError, RuntimeError)
 _OPERATORS = """
@@ -50,6 +51,7 @@ class World:
         self.record: list[object] = []
         self.opposites = opposites
         self._chance = random.Random(seed)
+        self._raised: tuple[type[Exception], ...] = _RAISED
         self._number = 0
         self._kept: list[Any] = []
 
@@ -71,7 +73,7 @@ class World:
             raise CutError
         self.record.append((what, *map(describe, values)))
         if self._chance.random() < 0.04:
-            raise self._chance.choice(_RAISED)(len(self.record))
+            raise self.choose_exception()
 
     def receive(self, values: Iterable[object], *, is_used_up: bool) -> None:
         """Take functions and generators that are passed to something: they run now, or later."""
@@ -96,6 +98,32 @@ class World:
         else:
             result = value(*(self.make() for _ in range(value.__code__.co_argcount)))
         self.record.append(("used", describe(result)))
+
+    def drive(self, generator: types.GeneratorType[Any, Any, Any]) -> object:
+        """Return what a generator gives: it is sent values, exceptions are raised in it, and it is closed."""
+        self._raised = *_RAISED, *[StopIteration] * len(_RAISED)
+        given: list[object] = []
+        try:
+            while len(given) < _MOST_ITEMS:
+                given.append(describe(self._resume(generator, has_begun=bool(given))))
+            generator.close()
+        except StopIteration as end:
+            given += "returns", describe(end.value)
+        except GeneratorExit:
+            given.append("exits")
+        return given
+
+    def _resume(self, generator: types.GeneratorType[Any, Any, Any], *, has_begun: bool) -> object:
+        choice = self.draw(8) if has_begun else 0
+        if choice == 1:
+            return generator.throw(self.choose_exception())
+        if choice == 2 and self.draw(2):
+            return generator.throw(GeneratorExit())
+        return generator.send(self.make() if choice > 4 else None)
+
+    def choose_exception(self) -> Exception:
+        """Return an exception to raise."""
+        return self._chance.choice(self._raised)(len(self.record))
 
     def draw(self, most: int) -> int:
         """Return a number below a limit."""
@@ -195,7 +223,7 @@ class Recorder:
 
     def __exit__(self, kind: Any, *rest: object) -> bool:
         self._world.meet("exit", self, kind)
-        return bool(self._world.draw(2)) and kind is not CutError
+        return bool(self._world.draw(2)) and kind not in (CutError, GeneratorExit)
 
     def __aexit__(self, kind: Any, *rest: object) -> Any:
         return self._leave(kind)
@@ -245,7 +273,7 @@ class _Names(dict[str, Any]):
 
     def __missing__(self, name: str) -> Any:
         found = getattr(builtins, name, None)
-        if not (isinstance(found, type) and issubclass(found, Exception)):
+        if not (isinstance(found, type) and issubclass(found, Exception | GeneratorExit)):
             self._world.record.append(("name", name))
             found = _name(self._world.make(), name)
         self[name] = found
@@ -327,12 +355,7 @@ def _exhaust(world: World, result: Any) -> object:
     if inspect.iscoroutine(result):
         return _wait(result)
     if inspect.isgenerator(result):
-        given = []
-        for item in result:
-            given.append(describe(item))
-            if len(given) > 5:
-                result.close()
-        return given
+        return world.drive(result)
     if inspect.isasyncgen(result):
         return [_wait(_next(result)) for _ in range(3)]
     return result

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from pytest_antipasta.advice.bindings import Bindings
-from pytest_antipasta.advice.control_flow import iter_own
+from pytest_antipasta.advice.control_flow import iter_own, returns_value
 from pytest_antipasta.advice.layout import Layout
 from pytest_antipasta.advice.narrowing import drop_none, iter_tested
 from pytest_antipasta.advice.proof.helper import has_effect, has_own_name
@@ -29,11 +29,13 @@ class Annotations(NamedTuple):
     Attributes:
         types: types of its parameters and local names, as annotations.
         result: the annotation of what it returns; empty without one, and for a generator.
+        items: the annotation of a generator that returns no value; empty without one.
         is_lazy: whether annotations of parameters are not evaluated.
     """
 
     types: Mapping[str, str]
     result: str
+    items: str
     is_lazy: bool
 
     @classmethod
@@ -54,7 +56,10 @@ class Annotations(NamedTuple):
             if not _UNUSUAL.search(text)
         }
         known = {name: text for name, text in types.items() if text}
-        return cls(known, _read_result(function, layout, is_lazy=is_lazy), is_lazy)
+        result = _read_result(function, layout, is_lazy=is_lazy)
+        if any(isinstance(node, ast.Yield | ast.YieldFrom) for node in iter_own(function.body)):
+            return cls(known, "", "" if returns_value(function.body) else result, is_lazy)
+        return cls(known, result, "", is_lazy)
 
     def narrow(self, function: FunctionNode, lines: range) -> Annotations:
         """Return the types that annotated names have in some lines, by the tests that these come after.
@@ -99,8 +104,7 @@ def _quote(text: str) -> str:
 
 
 def _read_result(function: FunctionNode, layout: Layout, *, is_lazy: bool) -> str:
-    is_generator = any(isinstance(node, ast.Yield | ast.YieldFrom) for node in iter_own(function.body))
-    if function.returns is None or is_generator or has_own_name(function.returns, function):
+    if function.returns is None or has_own_name(function.returns, function):
         return ""
     result = layout.text(function.returns)
     if "\n" in result:

@@ -34,6 +34,8 @@ _MOST_RUNS = 1_000
 _FEWEST_LINES = 3
 _FEWEST_LEFT = 2
 _WORD = re.compile(r"\w+")
+# Decorators that say what a method is called on.
+_BINDING = frozenset({"classmethod", "property", "staticmethod"})
 _VALUES = (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Expr, ast.Return)
 
 
@@ -70,6 +72,7 @@ class Extraction(NamedTuple):
         receiver: ``self`` or ``cls``, on which the new function is called if it is a method; else empty.
         decorator: ``staticmethod`` for a method without need of the receiver, ``classmethod``, or empty.
         is_async: whether it awaits.
+        yields: whether it is a generator, as the function is.
         leaves: whether the call is returned, as the run returns or ends the function.
         continues: whether ``continue`` in the run becomes ``return``.
         is_doubtful: whether a value could be seen halfway after an exception.
@@ -83,6 +86,7 @@ class Extraction(NamedTuple):
     receiver: str
     decorator: str
     is_async: bool
+    yields: bool
     leaves: bool
     continues: bool
     is_doubtful: bool
@@ -132,10 +136,9 @@ class Extractor:
         self._check_text(run)
         obstacles = self._find_obstacles(run)
         leaves = self._check_jumps(run, obstacles)
-        if not leaves and isinstance(run.body[-1], ast.Raise):
-            raise UnwritableError("it raises, which its call would not show")
         written = self._bindings.find_written(run.body)
         results = NONE if leaves else written & self._liveness.after[run.body[-1]]
+        _check_call(run, obstacles, results, leaves=leaves)
         # Local names that it reads, or returns without having bound them.
         exits = Exits(continues=results, returns=results)
         needed = Liveness(self._bindings).visit(run.body, results, exits)
@@ -153,6 +156,7 @@ class Extractor:
             self._receiver,
             self._choose_decorator(needed),
             is_async="await" in obstacles,
+            yields="yield" in obstacles,
             leaves=leaves,
             continues="continue" in obstacles,
             is_doubtful=bool(written & self._liveness.on_error[run.body[0]]),
@@ -226,9 +230,16 @@ class Extractor:
             if statement not in self._obstacles:
                 self._obstacles[statement] = find_obstacles(statement)
         found: Obstacles = frozenset().union(*(self._obstacles[statement] for statement in run.body))
-        if forbidden := found - {"return", "continue", "await"}:
+        allowed = {"return", "continue", "yield" if self._can_delegate else "await"}
+        if forbidden := found - allowed:
             raise UnwritableError(min(forbidden))
         return found
+
+    @cached_property
+    def _can_delegate(self) -> bool:
+        """Whether it can yield from another generator: it is not asynchronous, and no decorator drives it."""
+        decorators = {ast.unparse(each) for each in self._function.decorator_list}
+        return isinstance(self._function, ast.FunctionDef) and decorators <= _BINDING
 
     def _check_jumps(self, run: Run, obstacles: Obstacles) -> bool:
         """Return whether the call is to be returned."""
@@ -354,6 +365,14 @@ def _iter_ranges(body: Sequence[ast.stmt], is_whole: bool) -> Iterator[tuple[int
         for stop in range(start + 1, len(body) + 1):
             if not is_whole or len(body) - begin - (stop - start) >= _FEWEST_LEFT:
                 yield start, stop
+
+
+def _check_call(run: Run, obstacles: Obstacles, results: Names, *, leaves: bool) -> None:
+    """Raise an error if the call of a new function would not show what it does."""
+    if not leaves and isinstance(run.body[-1], ast.Raise):
+        raise UnwritableError("it raises, which its call would not show")
+    if "yield" in obstacles and (leaves or results):
+        raise UnwritableError("it yields, and returns a value")
 
 
 def _lacks_start(run: Run, needed: Names, results: Names) -> bool:

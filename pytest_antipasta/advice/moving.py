@@ -136,6 +136,8 @@ def _annotate(snippet: Snippet, extraction: Extraction) -> tuple[list[str], str]
     inside = known.narrow(snippet.function, range(run.first, run.last + 1))
     ends = extraction.leaves or (run.end == "return" and known.never_returns)
     result = known.result if ends else known.annotate_result(extraction.result)
+    if extraction.yields:
+        result = known.items
     return [*map(inside.annotate, extraction.parameters)], result
 
 
@@ -145,6 +147,8 @@ def _write_call(extraction: Extraction, name: str, indent: str, shape: Shape) ->
         start = f"{extraction.result} = "
     if extraction.is_async:
         start += "await "
+    if extraction.yields:
+        start += "yield from "
     function = f"{extraction.receiver}.{name}" if extraction.receiver else name
     call = _wrap_names(f"{indent}{start}{function}(", list(extraction.parameters), ")", indent, shape)
     return [Line(text, extraction.run.first) for text in call]

@@ -46,10 +46,19 @@ REFUSED = [
         id="continue",
     ),
     pytest.param(
-        "if a:\n    g()\n    x = yield\ng()",
+        "if a:\n    g()\n    x = yield\ng(x)",
         ("if a", "yield"),
-        "yield",
-        id="yield",
+        "it yields, and returns a value",
+        id="yield, and a result",
+    ),
+    pytest.param(
+        "if a:\n    if b:\n        yield\n    return 1\ng()",
+        ("if b", "return 1"),
+        "it yields, and returns a value",
+        id="yield, and a return",
+    ),
+    pytest.param(
+        "if a:\n    g()\n    return\n    yield\ng()", ("if a", "yield"), "return", id="yield on no way"
     ),
     pytest.param(
         "if a:\n    g()\n    del b\ng()",
@@ -408,6 +417,22 @@ def make_function(body: str) -> str:
 def test_a_run_stays_if_it_needs_its_function(body: str, lines: tuple[str, str], why: str) -> None:
     found = describe(make_function(body), *lines)
     assert (isinstance(found, Extraction), found if isinstance(found, str) else "") == (not why, why)
+
+
+@pytest.mark.parametrize(
+    ("head", "can_yield"),
+    [
+        ("def f(self, a):", True),
+        ("@property\ndef f(self, a):", True),
+        ("@classmethod\ndef f(cls, a):", True),
+        ("@contextmanager\ndef f(self, a):", False),
+        ("@staticmethod\n@fixture()\ndef f(self, a):", False),
+        ("async def f(self, a):", False),
+    ],
+)
+def test_only_a_plain_generator_yields_from_another(head: str, can_yield: bool) -> None:
+    found = describe(f"{head}\n    g()\n    if a:\n        g()\n        yield a\n    g()\n", "if a", "yield")
+    assert (found.yields if isinstance(found, Extraction) else found) == (can_yield or "yield")
 
 
 @pytest.mark.parametrize(
@@ -863,6 +888,20 @@ def test_a_declaration_is_moved_with_what_binds_its_name(body: str, is_left: boo
             ("if a", "return 1"),
             "def _part(a: int):",
             id="the result of a generator",
+        ),
+        pytest.param(
+            "def f(a: int) -> Iterator[int]:\n"
+            "    g()\n    if a:\n        g()\n        yield a\n    yield 1\n",
+            ("if a", "yield a"),
+            "def _part(a: int) -> Iterator[int]:",
+            id="the items of a generator",
+        ),
+        pytest.param(
+            "def f(a: int) -> Generator[int, None, int]:\n"
+            "    g()\n    if a:\n        g()\n        yield a\n    return 1\n",
+            ("if a", "yield a"),
+            "def _part(a: int):",
+            id="the items of a generator with a result",
         ),
         pytest.param(
             "def f(self, **a: int):\n    g()\n    if self:\n        g(a)\n        h()\n    return a\n",

@@ -25,7 +25,6 @@ from pytest_antipasta.advice.proof.values import UNBOUND, Fixed, Value
 from pytest_antipasta.advice.proof.versions import RefusedError
 
 _Check: TypeAlias = Callable[[CodeType, CodeType], None]
-_YIELDS = CO_GENERATOR | CO_ASYNC_GENERATOR
 
 
 def check_rewritten(before: CodeType, after: CodeType, traits: Traits, *, opposites: bool = False) -> None:
@@ -76,9 +75,9 @@ def check_extracted(
     if written & shared:
         raise RefusedError("a nested function assigns a variable that the helper has")
     watched = sorted(captured & shared)
-    reading = Reading(
-        observed=frozenset((captured | written) - shared), opposites=opposites, stops=traits.stops
-    )
+    # What a generator calls, or what goes on with it, may raise `StopIteration`, too.
+    stops = traits.stops or bool(helper.co_flags & CO_GENERATOR)
+    reading = Reading(observed=frozenset((captured | written) - shared), opposites=opposites, stops=stops)
     calling = reading._replace(helper=call.name, is_method=call.is_method)
     entered = CalledHelper(
         lower(helper, reading), call.takes_receiver, _make_argument(0) if call.is_method else None
@@ -111,8 +110,8 @@ def _check_helper(before: CodeType, after: CodeType, helper: CodeType, call: Hel
         raise RefusedError("the function uses other variables of outer functions")
     if not {*helper.co_freevars} <= (outer & {"__class__"} if call.is_method else set()):
         raise RefusedError("the helper uses variables of outer functions")
-    if helper.co_flags & _YIELDS:
-        raise RefusedError("the helper is a generator")
+    if helper.co_flags & CO_ASYNC_GENERATOR:
+        raise RefusedError("the helper is an asynchronous generator")
 
 
 def _find_captured(codes: Iterable[CodeType], traits: Traits) -> set[str]:

@@ -295,6 +295,7 @@ _FIXED: Mapping[str, tuple[MachineStep, ...]] = {
     "UNARY_NOT": (_TRUTH, MachineStep(StepKind.NOT)),
     "TO_BOOL": (_TRUTH,),
     "YIELD_VALUE": (MachineStep(StepKind.OPERATION, "yield", 1, 1, 1),),
+    "GET_YIELD_FROM_ITER": (MachineStep(StepKind.AWAITABLE, ("GET_YIELD_FROM_ITER", None), 1, 1, 1),),
     "PUSH_EXC_INFO": (
         MachineStep(StepKind.OPERATION, "handle", reads=1, pushes=1),
         MachineStep(StepKind.SWAP, 2),

@@ -263,11 +263,13 @@ class Machine:
         if self._helper.takes_receiver and self._helper.receiver is not None:
             arguments = (self._helper.receiver, *arguments)
         self.has_entered = True
-        if not self._helper.graph.code.co_flags & inspect.CO_COROUTINE:
+        instruction = _find_resuming(self._helper.graph.code.co_flags)
+        if instruction is None:
             self._enter(self._helper.graph, arguments)
             return None
-        if frame.graph.steps[frame.at + 1].kind is not StepKind.AWAITABLE:
-            raise RefusedError("the helper is called without `await`")
+        following = frame.graph.steps[frame.at + 1]
+        if following.kind is not StepKind.AWAITABLE or following.detail[0] != instruction:
+            raise RefusedError("the helper is called without `await` or `yield from`")
         frame.values.append(Compound("coroutine", arguments))
         frame.at += 1
         return None
@@ -379,6 +381,13 @@ class Machine:
     def is_guarded(self) -> bool:
         """Whether an exception in the current step has a handler."""
         return any(frame.step.handler is not None for frame in self.frames)
+
+
+def _find_resuming(flags: int) -> str | None:
+    """Return the instruction between the call of a coroutine or a generator and its first step."""
+    if flags & inspect.CO_COROUTINE:
+        return "GET_AWAITABLE"
+    return "GET_YIELD_FROM_ITER" if flags & inspect.CO_GENERATOR else None
 
 
 def _swap(frame: Frame, depth: int) -> None:

@@ -102,10 +102,16 @@ def _prove(before: str, after: str, function: str, helper: str | None) -> Proof:
     traits = compute_traits([*old.nodes, *new.nodes, *moved.nodes])
     if traits.reads_variables or reads_frame(moved.nodes):
         raise RefusedError("the function reads its variables by name, or its frame")
-    if isinstance(moved.function, ast.AsyncFunctionDef) and survives_exit(moved.nodes):
+    if survives_exit(moved.nodes) and _is_suspended(moved):
         raise RefusedError("the helper may go on after `GeneratorExit`")
     call = find_call(before, new, moved)
     return _prove_levels(partial(check_extracted, traits=traits, call=call), traits, [old, new, moved])
+
+
+def _is_suspended(version: Version) -> bool:
+    """Return whether a function is a coroutine or a generator, which may be closed before its end."""
+    has_yield = any(isinstance(node, ast.Yield | ast.YieldFrom) for node in version.nodes)
+    return has_yield or isinstance(version.function, ast.AsyncFunctionDef)
 
 
 def _prove_levels(check: _Check, traits: Traits, versions: Sequence[Version]) -> Proof:

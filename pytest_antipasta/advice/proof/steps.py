@@ -39,7 +39,7 @@ class StepKind(Enum):
     TRUTH = auto()
     BRANCH = auto()
     CALL = auto()
-    AWAITABLE = auto()
+    AWAITABLE = auto()  # make what can be sent into, for `await` and `yield from`
     UNPACK = auto()
     NEXT = auto()  # take the next item, or jump
     SEND = auto()  # send into an awaitable, or jump with its result

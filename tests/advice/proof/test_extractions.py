@@ -153,9 +153,12 @@ def test_the_head_of_the_function_stays(head: str) -> None:
     assert isinstance(prove(BEFORE, after, "f", "_h"), Refused)
 
 
-def test_a_generator_is_no_helper() -> None:
+def test_a_generator_is_a_helper_only_if_it_is_yielded_from() -> None:
     after = f"{AFTER}\n\n{HELPER}    if 0:\n        yield\n"
-    assert prove(BEFORE, after, "f", "_h") == Refused("the helper is a generator")
+    refused = Refused("the helper is called without `await` or `yield from`")
+    assert prove(BEFORE, after, "f", "_h") == refused
+    refused = Refused("the helper is an asynchronous generator")
+    assert prove(BEFORE, after.replace("def _h", "async def _h"), "f", "_h") == refused
 
 
 def test_a_public_name_may_come_from_a_star_import() -> None:
