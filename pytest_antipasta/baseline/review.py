@@ -63,12 +63,12 @@ def review_baseline(
     return Review(better, worse, len(unneeded) - gone, gone, moved, is_known)
 
 
-def find_better(
+def count_stale(
     recorded: Sequence[BaselineEntry],
     verdicts: Iterable[Verdict],
     find_limits: FindLimits,
-) -> list[BaselineEntry]:
-    """Return the entries of functions whose values are better than recorded.
+) -> tuple[int, int]:
+    """Return how many functions' values are better than recorded, and how many entries name no function.
 
     Args:
         recorded: the entries.
@@ -76,13 +76,13 @@ def find_better(
         find_limits: returns the limits of a path.
     """
     baseline = Baseline(recorded)
-    return [
-        entry
-        for verdict in verdicts
-        if verdict.path in baseline.by_path and verdict.error is None
-        for entry, number in _iter_functions(baseline, verdict, find_limits(verdict.path))
-        if baseline.is_better(number, entry)
-    ]
+    better = gone = 0
+    for verdict in verdicts:
+        if verdict.path in baseline.by_path and verdict.error is None:
+            numbers = _iter_functions(baseline, verdict, find_limits(verdict.path))
+            better += sum(baseline.is_better(number, entry) for entry, number in numbers)
+            gone += sum(is_vacant(entry, verdict) for entry in baseline.by_path[verdict.path])
+    return better, gone
 
 
 def _iter_functions(

@@ -25,7 +25,7 @@ from pytest_antipasta.cli.edited_file import (
 from pytest_antipasta.cli.named import LineTarget, find_named, find_stand, open_named, require_cell
 from pytest_antipasta.cli.options import JudgingOptions, RunOptions, parse_number
 from pytest_antipasta.cli.parser import SubParsers
-from pytest_antipasta.cli.running import follow, iter_better, judge_content
+from pytest_antipasta.cli.running import follow, iter_stale, judge_content
 from pytest_antipasta.cli.stdout import ERRORS, VIOLATIONS, print_lines, print_to_stderr
 from pytest_antipasta.engine.rules import Rules
 from pytest_antipasta.extension.metrics import look_up_metric
@@ -487,4 +487,4 @@ def _iter_needless(rules: Rules, verdict: Verdict, options: _FixOptions) -> Iter
 
     yield from format_remarks(verdict, show_from(rules.settings.root), of_failure=False)
     stand = find_stand(rules.settings.root, options.config, options.judging)
-    yield from iter_better(rules, [verdict], stand)
+    yield from iter_stale(rules, [verdict], stand)

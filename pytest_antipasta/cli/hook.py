@@ -17,7 +17,7 @@ from pytest_antipasta.cli.command_log import note_failure
 from pytest_antipasta.cli.hinting import find_hook_hints, with_hints
 from pytest_antipasta.cli.hook_parts import HookOptions, JudgedPart, Opened, find_named_range, find_parts
 from pytest_antipasta.cli.parser import SubParsers
-from pytest_antipasta.cli.running import choose_cache_dir, iter_better, judge_all, locate, print_warnings
+from pytest_antipasta.cli.running import choose_cache_dir, iter_stale, judge_all, locate, print_warnings
 from pytest_antipasta.cli.stdout import (
     ERRORS,
     VIOLATIONS,
@@ -141,7 +141,7 @@ def _check_opened(options: HookOptions, opened: Opened, rules: Rules, budget: Ti
     code = _report(options, rules, gate_verdict, stand, hints, change_set)
     if not (code or options.receive):
         print_to_stderr(left_behind)
-        print_to_stderr(iter_better(rules, gate_verdict.verdicts, stand, " in checked files"))
+        print_to_stderr(iter_stale(rules, gate_verdict.verdicts, stand, " in checked files"))
     return code
 
 

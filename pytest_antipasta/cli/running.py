@@ -184,10 +184,10 @@ def judge_content(
     return run.sorted_verdicts()[0]
 
 
-def iter_better(
+def iter_stale(
     rules: Rules, verdicts: Sequence[Verdict], stand: Invocation, place: str = ""
 ) -> Iterator[str]:
-    """Yield that values are better than recorded in the baseline, if any are, and how to update it.
+    """Yield that values are better than recorded, or entries name no function, and how to update these.
 
     Args:
         rules: the rules that the files were judged by.
@@ -197,12 +197,16 @@ def iter_better(
     """
     if not rules.recorded:
         return
-    from pytest_antipasta.baseline.review import find_better
+    from pytest_antipasta.baseline.review import count_stale
 
-    if better := find_better(rules.recorded, verdicts, rules.thresholds.find):
-        what = f"{count(len(better), 'value')}{place} {'is' if len(better) == 1 else 'are'}"
-        command = stand.format_command("baseline prune")
+    better, gone = count_stale(rules.recorded, verdicts, rules.thresholds.find)
+    command = stand.format_command("baseline prune")
+    if better:
+        what = f"{count(better, 'value')}{place} {'is' if better == 1 else 'are'}"
         yield f"baseline: {what} better than recorded; update it with `{command}`"
+    if gone:
+        what = f"{count(gone, 'entry')} {'names a function' if gone == 1 else 'name functions'}"
+        yield f"baseline: {what} no longer in the file; update it with `{command}`"
 
 
 @contextmanager

@@ -571,6 +571,21 @@ def test_a_commit_that_makes_recorded_functions_better_is_told_how_to_tighten(gu
     assert guarded.hook("old.py") == (0, "", f"baseline: {line}\n")
 
 
+def test_a_commit_that_renames_recorded_functions_is_told_how_to_record_these(guarded: Guarded) -> None:
+    """A later edit of them would find no entry: neither its name nor its body would be that of one."""
+    guarded.say("baseline", "write", "old.py")
+    guarded.record_all()
+    guarded.stage("old.py", function(5, "g"))
+    line = "1 entry names a function no longer in the file; update it with `pytest-antipasta baseline prune`"
+    assert guarded.hook() == (0, "", f"baseline: {line}\n")
+    assert guarded.say("baseline", "prune").code == 0
+    guarded.git("add", NAME)
+    assert guarded.hook() == (0, "", "")
+    guarded.record()
+    guarded.stage("old.py", function(5, "g", end="return 7"))
+    assert guarded.hook() == (0, "", "")
+
+
 def test_of_a_damaged_baseline_the_staged_version_is_named(guarded: Guarded) -> None:
     """The one on disk may be repaired, and is not what the commit has."""
     guarded.stage("antipasta-baseline.json", "{")
