@@ -231,7 +231,7 @@ def _was_allowed(violation: Violation) -> bool:
 
 
 def propose_comment(verdict: Verdict, name: str | None) -> str:
-    """Return a comment that covers all violations of a block, or of a file and its blocks for ``None``.
+    """Return a comment that covers all violations of a block, or the file's own for ``None``.
 
     One that replaces another keeps its reason.
     """
@@ -255,14 +255,8 @@ def _find_mark(verdict: Verdict) -> str:
 
 
 def _find_allowed(rows: Iterable[Row]) -> list[tuple[Verdict, str | None]]:
-    """Return what needs a comment so that all violations are covered, in the order of the rows.
-
-    A file over its own limits needs one for the file, which allows as much in functions to come.
-    """
-    whole = {row.verdict.path for row in rows if row.name is None}
-    wanted: dict[tuple[str, str | None], Verdict] = {}
-    for row in rows:
-        wanted[row.verdict.path, None if row.verdict.path in whole else row.name] = row.verdict
+    """Return the blocks and files that each need a comment, in the order of the rows."""
+    wanted = {(row.verdict.path, row.name): row.verdict for row in rows}
     return [(verdict, name) for (_, name), verdict in wanted.items()]
 
 
@@ -329,10 +323,10 @@ def find_own_comment(verdict: Verdict, name: str | None) -> Suppression | None:
 def _iter_ceilings(
     violations: Iterable[Violation], name: str | None, counted: Sequence[str]
 ) -> Iterator[str]:
-    """Yield each metric of a block, or of a file and its blocks, with a ceiling that covers its values."""
+    """Yield each metric of a block, or of the file for ``None``, with a ceiling that covers its values."""
     numbers: dict[str, list[Violation]] = {}
     for violation in violations:
-        if name in (None, violation.qualified_name):
+        if violation.qualified_name == name:
             numbers.setdefault(violation.metric, []).append(violation)
     yield from (_format_ceiling(found, int(metric in counted)) for metric, found in numbers.items())
 

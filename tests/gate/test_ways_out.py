@@ -17,8 +17,8 @@ from tests.windows import decode_name
 FILE_LIMITS = "lines_of_code = 2\nmaintainability_index = 99\n"
 COMMITS = [
     pytest.param({"a.py": function(6, "g")}, "", 1, id="a function"),
-    pytest.param({"a.py": function(6, "g") + function(9, "h")}, FILE_LIMITS, 1, id="two, and their file"),
-    pytest.param({"a.py": function(6, "g"), "sub/b c.py": function(5, "h")}, FILE_LIMITS, 2, id="two files"),
+    pytest.param({"a.py": function(6, "g") + function(9, "h")}, FILE_LIMITS, 3, id="two, and their file"),
+    pytest.param({"a.py": function(6, "g"), "sub/b c.py": function(5, "h")}, "", 2, id="two files"),
     pytest.param({"a.py": "".join(function(6, name) for name in "ghij")}, "", 4, id="many of a file"),
     pytest.param(
         {"a.py": "# antipasta: ignore[cyclomatic_complexity<=5] why\n" + function(6, "g")},
@@ -29,7 +29,7 @@ COMMITS = [
     pytest.param(
         {"a.py": "# antipasta: ignore-file[lines_of_code<=3] why\n" + function(6, "g")},
         FILE_LIMITS,
-        1,
+        2,
         id="a file whose comment allows less",
     ),
     pytest.param(
@@ -38,7 +38,7 @@ COMMITS = [
         1,
         id="a string of two lines in a `def`",
     ),
-    pytest.param({f"{name}.py": function(6, "g") for name in "abcd"}, FILE_LIMITS, 4, id="many files"),
+    pytest.param({f"{name}.py": function(6, "g") for name in "abcd"}, "", 4, id="many files"),
 ]
 
 
