@@ -84,10 +84,10 @@ def _format_row(row: Row, look: Look) -> _Entry:
     notes = [text for number in row.numbers for text in format_exceeded(row.verdict, number)]
     remarks = format_origin(row.numbers[0], look.show_path), look.remark(row)
     lines = [f"{where}{name}: {', '.join(numbers)}", *filter(None, remarks)]
-    if (block := row.verdict.by_name.get(row.name)) is not None:
+    block = row.verdict.by_name.get(row.name)
+    if block is not None and block.line != block.end_line:
         _, start = row.verdict.measurement.locate(block.line)
-        more = block.end_line - block.line
-        lines.append(f"look at lines {start}{f'-{start + more}' if more else ''}")
+        lines.append(f"look at lines {start}-{start + block.end_line - block.line}")
     lines += notes[:1]
     return [lines[0], *(f"  {_clip(make_printable(line), _LINE)}" for line in lines[1:])]
 

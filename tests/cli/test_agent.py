@@ -100,6 +100,8 @@ def test_the_worst_stands_first_and_a_short_list_is_whole(
     assert places == [f"m{number:02}.py" for number in reversed(range(20))]
     assert "  look at lines 1-45" in lines[2]
     assert lines[-1].startswith("next: `pytest-antipasta explain m19.py::f`")
+    (project.path / "m19.py").write_text(f"def f(a): return {' or '.join('ab' * 20)}\n")
+    assert b"look at lines 1-45" not in check(capfdbinary)[1], "its only line is that of its place"
     assert not any(line.startswith("and ") for line in lines)
 
 
