@@ -289,15 +289,15 @@ class Extractor:
 
     @cached_property
     def _annotated(self) -> Sequence[tuple[int, Names]]:
-        """The lines of annotated variables, with the local names and type parameters in their annotations.
+        """The lines of annotations, with the local names and type parameters in them.
 
-        Python does not evaluate these annotations, so that a helper gets no such name by them.
+        Python does not evaluate these annotations, or only later, so that a helper gets no such name by them.
+        Pydantic finds the names of a class's annotations among the variables of the function around it.
         """
         own = self._bindings.local.union(each.name for each in getattr(self._function, "type_params", ()))
-        nodes = [node for node in iter_own(self._function.body) if isinstance(node, ast.AnnAssign)]
-        texts = [self._snippet.layout.text(node.annotation) for node in nodes]
-        words = [own.intersection(_WORD.findall(text)) for text in texts]
-        return [*zip((node.lineno for node in nodes), words, strict=True)]
+        found = [node for statement in self._function.body for node in _iter_annotations(statement)]
+        words = [own.intersection(_WORD.findall(self._snippet.layout.text(node))) for node in found]
+        return [*zip((node.lineno for node in found), words, strict=True)]
 
     @cached_property
     def _released(self) -> Mapping[int, Names]:
@@ -408,6 +408,13 @@ def _find_resized(body: Sequence[ast.stmt]) -> set[str]:
                 if all(option.arg != "refcheck" for option in options):
                     found.add(name)
     return found
+
+
+def _iter_annotations(statement: ast.stmt) -> Iterator[ast.expr]:
+    """Yield the annotations in a statement, those of functions and classes in it included."""
+    for node in ast.walk(statement):
+        found = (getattr(node, name, None) for name in ("annotation", "returns"))
+        yield from (each for each in found if isinstance(each, ast.expr))
 
 
 def _find_read(names: Iterable[ast.Name]) -> set[str]:

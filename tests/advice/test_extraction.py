@@ -392,6 +392,24 @@ REFUSED = [
         id="an annotation after it with a name of it",
     ),
     pytest.param(
+        "if a:\n    B = b.B\nelse:\n    B = b.C\nclass C(D):\n    x: 'B'\ng(C)",
+        ("if a", "B = b.C"),
+        "an annotation names what is local",
+        id="an annotation of a class, which pydantic evaluates",
+    ),
+    pytest.param(
+        "if a:\n    B = b.B\nelse:\n    B = b.C\ndef h(x: 'B') -> 'B':\n    return x\ng(h)",
+        ("if a", "B = b.C"),
+        "an annotation names what is local",
+        id="an annotation of a function in it",
+    ),
+    pytest.param(
+        "if a:\n    g(1)\n    g(2)\ndef h(x: 'b') -> 'B':\n    return x\ng(h)",
+        ("if a", "g(2)"),
+        "",
+        id="an annotation with a name that stays",
+    ),
+    pytest.param(
         "if a:\n    g(); h()\n    g(1)\ng()",
         ("if a", "g(1)"),
         "a semicolon",
