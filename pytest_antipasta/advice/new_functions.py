@@ -148,18 +148,22 @@ def _find_again(middle: Trial, shift: int, call: LineChange, run: Run, parameter
 
 
 def save_most(version: Trial, aims: Aims, parameters: int) -> Trial:
-    """Return a version out of reach of its limits after two new functions that bring it nearest.
-
-    That is not worth cutting a paragraph, nor a function that suggests itself little.
-    """
+    """Return a version out of reach of its limits after two new functions that bring it nearest."""
     for _ in range(2):
         runs = [run for run in version.runs if sum(run.points) >= _FEWEST_POINTS]
         found = _find_offers(version, runs, aims, parameters)
-        good = (offer for offer in found if offer.cost <= _MOST_COST_APART and not offer.cuts)
-        offers = [offer for offer in good if _is_allowed(offer, aims)]
+        offers = [offer for offer in found if _is_good_apart(offer) and _is_allowed(offer, aims)]
         offers.sort(key=lambda offer: (aims.excess(offer.after), offer.cost))
         version = _take_first(version, offers[:_FEW_PROOFS]) or version
     return version
+
+
+def _is_good_apart(offer: Offer) -> bool:
+    """Return whether a new function reads better without reaching the limits.
+
+    That is not worth cutting a paragraph or joining several, nor a run that suggests itself little.
+    """
+    return not (offer.cuts or offer.is_mixed) and offer.cost <= _MOST_COST_APART
 
 
 def _take_first(version: Trial, offers: Sequence[Offer]) -> Trial | None:

@@ -68,6 +68,7 @@ class Offer(NamedTuple):
         helper: values of the new function.
         cost: how little the run suggests itself as a function; the lower, the better.
         cuts: at how many of its ends it cuts a paragraph.
+        is_mixed: whether it has several paragraphs, and is not all of a block.
     """
 
     extraction: Extraction
@@ -77,6 +78,7 @@ class Offer(NamedTuple):
     helper: Scores
     cost: float
     cuts: int
+    is_mixed: bool
 
     @property
     def points(self) -> Scores:
@@ -174,6 +176,7 @@ class Trial:
             Scores(helper, 1 + cyclomatic),
             self._rate(extraction, cuts),
             cuts,
+            self._is_mixed(run),
         )
 
     def _rate(self, extraction: Extraction, cuts: int) -> float:
@@ -191,15 +194,16 @@ class Trial:
         )
 
     def _rate_place(self, run: Run) -> float:
-        """Return how little a run suggests itself by its place; a bare ``return`` stays in its own."""
-        body, last = run.block.body, run.body[-1]
-        ends = isinstance(last, ast.Return) and last.value is None
-        is_block = len(run.body) == len(body) and not ends
-        is_mixed = not is_block and any(self._has_space(find_first_line(node)) for node in run.body[1:])
-        is_tail = body is self.snippet.function.body and last is body[-1]
+        """Return how little a run suggests itself by its place."""
+        body, is_mixed = run.block.body, self._is_mixed(run)
+        is_tail = body is self.snippet.function.body and run.body[-1] is body[-1]
         has_comment = self.snippet.layout.find_comments_above(run.first) != run.first
-        good = _BLOCK * is_block + _COMMENT * (has_comment and not is_mixed)
+        good = _BLOCK * _is_block(run) + _COMMENT * (has_comment and not is_mixed)
         return _MIXED * is_mixed + _TAIL * is_tail - good
+
+    def _is_mixed(self, run: Run) -> bool:
+        """Return whether a run has several paragraphs, and is not all of a block."""
+        return not _is_block(run) and any(self._has_space(find_first_line(node)) for node in run.body[1:])
 
     def _count_cuts(self, run: Run) -> int:
         """Return how often a run cuts a paragraph at its ends, or a row of like statements."""
@@ -286,6 +290,13 @@ def _is_slight(run: Run) -> bool:
     """Return whether a run has few statements."""
     nodes = (node for statement in run.body for node in ast.walk(statement))
     return sum(isinstance(node, ast.stmt) for node in nodes) < _FEWEST_STATEMENTS
+
+
+def _is_block(run: Run) -> bool:
+    """Return whether a run is all of a block; a bare ``return`` stays in its own."""
+    last = run.body[-1]
+    ends = isinstance(last, ast.Return) and last.value is None
+    return len(run.body) == len(run.block.body) and not ends
 
 
 def _are_alike(before: ast.stmt, after: ast.stmt) -> bool:

@@ -396,6 +396,33 @@ def test_a_function_takes_many_values_where_nothing_else_helps() -> None:
     assert found.helpers[0].signature.count(",") == 3
 
 
+def test_out_of_reach_a_step_takes_one_paragraph() -> None:
+    source = """
+        @k
+        def f(a):
+            yield a
+
+            for x in a.c:
+                if x or b:
+                    g(x)
+                    h(x)
+                    k(x)
+
+            while a.d:
+                if a or c:
+                    h(a)
+                    g(a)
+                    k(a)
+
+            yield a
+            for x in a:
+                if x and g and h and k and x.b and x.c and x.d and x.e:
+                    yield a
+    """
+    found = plan(source, 99, cyclomatic=7)
+    assert (found.within, [(step.line, step.end_line) for step in found.steps]) == (False, [(5, 9), (11, 15)])
+
+
 def test_out_of_reach_the_best_steps_remain() -> None:
     source = """
         def f(a):
