@@ -233,16 +233,13 @@ def _was_allowed(violation: Violation) -> bool:
 def propose_comment(verdict: Verdict, name: str | None) -> str:
     """Return a comment that covers all violations of a block, or the file's own for ``None``.
 
-    One that replaces another keeps its reason.
+    One that replaces another keeps its reason, and covers what that one alone covers.
     """
     counting: Sequence[str] = ()  # the metrics that a new comment changes
     comment = find_own_comment(verdict, name)
-    violations = verdict.violations
     if comment is None:
         counting = _COUNTS_LINE if name is None or name.startswith(CELL) else _COUNTS_COMMENT
-    else:  # which the new one replaces
-        violations = (*violations, *(item for item in verdict.tolerated if item.why == "suppressed"))
-    ceilings = ", ".join(_iter_ceilings(violations, name, counting))
+    ceilings = ", ".join(_iter_ceilings(_iter_covered(verdict, name, comment), counting))
     verb = "ignore" if name else "ignore-file"
     reason = (comment and comment.reason) or NO_REASON
     return f"{_find_mark(verdict)} antipasta: {verb}[{ceilings}] {reason}"
@@ -320,14 +317,19 @@ def find_own_comment(verdict: Verdict, name: str | None) -> Suppression | None:
     return next(found, None)
 
 
-def _iter_ceilings(
-    violations: Iterable[Violation], name: str | None, counted: Sequence[str]
-) -> Iterator[str]:
-    """Yield each metric of a block, or of the file for ``None``, with a ceiling that covers its values."""
+def _iter_covered(verdict: Verdict, name: str | None, replaced: Suppression | None) -> Iterator[Violation]:
+    """Yield the violations of a block or a file, and the values that a comment alone suppresses."""
+    yield from (item for item in verdict.violations if item.qualified_name == name)
+    for item in verdict.tolerated:
+        if item.why == "suppressed" and [known for known, _ in verdict.find_allowances(item)] == [replaced]:
+            yield item
+
+
+def _iter_ceilings(violations: Iterable[Violation], counted: Sequence[str]) -> Iterator[str]:
+    """Yield each metric of some values, with a ceiling that covers these."""
     numbers: dict[str, list[Violation]] = {}
     for violation in violations:
-        if violation.qualified_name == name:
-            numbers.setdefault(violation.metric, []).append(violation)
+        numbers.setdefault(violation.metric, []).append(violation)
     yield from (_format_ceiling(found, int(metric in counted)) for metric, found in numbers.items())
 
 

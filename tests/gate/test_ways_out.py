@@ -33,6 +33,12 @@ COMMITS = [
         id="a file whose comment allows less",
     ),
     pytest.param(
+        {"a.py": "# antipasta: ignore-file[lines_of_code<=3, cyclomatic<=6] why\n" + function(6, "g")},
+        FILE_LIMITS,
+        1,
+        id="a file whose comment allows enough of its function",
+    ),
+    pytest.param(
         {"a.py": function(6, "g").replace("):", ', text="""\n"""):', 1)},
         "",
         1,
