@@ -200,13 +200,19 @@ def iter_stale(
     from pytest_antipasta.baseline.review import count_stale
 
     better, gone = count_stale(rules.recorded, verdicts, rules.thresholds.find)
-    command = stand.format_command("baseline prune")
+    stale = []
     if better:
-        what = f"{count(better, 'value')}{place} {'is' if better == 1 else 'are'}"
-        yield f"baseline: {what} better than recorded; update it with `{command}`"
+        stale.append(f"{count(better, 'value')}{place} {'is' if better == 1 else 'are'} better than recorded")
     if gone:
-        what = f"{count(gone, 'entry')} {'names a function' if gone == 1 else 'name functions'}"
-        yield f"baseline: {what} no longer in the file; update it with `{command}`"
+        named = (
+            "names a function no longer in its file"
+            if gone == 1
+            else "name functions no longer in their files"
+        )
+        stale.append(f"{count(gone, 'entry')} {named}")
+    if stale:
+        command = stand.format_command("baseline prune")
+        yield f"baseline: {' and '.join(stale)}; update it with `{command}`"
 
 
 @contextmanager

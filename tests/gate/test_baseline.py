@@ -573,16 +573,20 @@ def test_a_commit_that_makes_recorded_functions_better_is_told_how_to_tighten(gu
 
 def test_a_commit_that_renames_recorded_functions_is_told_how_to_record_these(guarded: Guarded) -> None:
     """A later edit of them would find no entry: neither its name nor its body would be that of one."""
+    guarded.stage("old.py", function(5) + function(5, "h"))
     guarded.say("baseline", "write", "old.py")
     guarded.record_all()
-    guarded.stage("old.py", function(5, "g"))
-    line = "1 entry names a function no longer in the file; update it with `pytest-antipasta baseline prune`"
+    better = "1 value in checked files is better than recorded"
+    guarded.stage("old.py", function(5, "g") + function(4, "h"))
+    assert guarded.hook().err.startswith(f"baseline: {better} and 1 entry names a function no longer in ")
+    guarded.stage("old.py", function(5, "g") + function(5, "h"))
+    line = "1 entry names a function no longer in its file; update it with `pytest-antipasta baseline prune`"
     assert guarded.hook() == (0, "", f"baseline: {line}\n")
     assert guarded.say("baseline", "prune").code == 0
     guarded.git("add", NAME)
     assert guarded.hook() == (0, "", "")
     guarded.record()
-    guarded.stage("old.py", function(5, "g", end="return 7"))
+    guarded.stage("old.py", function(5, "g", end="return 7") + function(5, "h"))
     assert guarded.hook() == (0, "", "")
 
 
