@@ -209,7 +209,7 @@ def iter_stale(
             if gone == 1
             else "name functions no longer in their files"
         )
-        stale.append(f"{count(gone, 'entry')} {named}")
+        stale.append(f"{count(gone, 'entry', 'entries')} {named}")
     if stale:
         command = stand.format_command("baseline prune")
         yield f"baseline: {' and '.join(stale)}; update it with `{command}`"

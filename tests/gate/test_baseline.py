@@ -579,6 +579,8 @@ def test_a_commit_that_renames_recorded_functions_is_told_how_to_record_these(gu
     better = "1 value in checked files is better than recorded"
     guarded.stage("old.py", function(5, "g") + function(4, "h"))
     assert guarded.hook().err.startswith(f"baseline: {better} and 1 entry names a function no longer in ")
+    guarded.stage("old.py", function(5, "g") + function(5, "i"))
+    assert guarded.hook().err.startswith("baseline: 2 entries name functions no longer in their files; ")
     guarded.stage("old.py", function(5, "g") + function(5, "h"))
     line = "1 entry names a function no longer in its file; update it with `pytest-antipasta baseline prune`"
     assert guarded.hook() == (0, "", f"baseline: {line}\n")
