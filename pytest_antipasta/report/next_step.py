@@ -30,7 +30,7 @@ from pytest_antipasta.model.measured import CELL, NOTEBOOK
 from pytest_antipasta.model.registry import COVERAGE_METRICS
 from pytest_antipasta.model.run import JudgedState
 from pytest_antipasta.model.waivers import NO_REASON
-from pytest_antipasta.policy.limits import is_critical
+from pytest_antipasta.policy.limits import allows, is_critical
 from pytest_antipasta.report.contents import read_judged
 from pytest_antipasta.report.rows import find_rows, sort_rows
 from pytest_antipasta.report.wording import compute_violation_effect, format_place
@@ -321,7 +321,8 @@ def _iter_covered(verdict: Verdict, name: str | None, replaced: Suppression | No
     """Yield the violations of a block or a file, and the values that a comment alone suppresses."""
     yield from (item for item in verdict.violations if item.qualified_name == name)
     for item in verdict.tolerated:
-        if item.why == "suppressed" and [known for known, _ in verdict.find_allowances(item)] == [replaced]:
+        covering = [known for known, part in verdict.find_allowances(item) if allows(part, item.value)]
+        if item.why == "suppressed" and covering == [replaced]:
             yield item
 
 

@@ -39,6 +39,15 @@ COMMITS = [
         id="a file whose comment allows enough of its function",
     ),
     pytest.param(
+        {
+            "a.py": "# antipasta: ignore-file[cyclomatic<=5] why\n\n"
+            "# antipasta: ignore[cyclomatic<=6] why\n" + function(6, "g")
+        },
+        "parameters = 0\n",
+        1,
+        id="a function whose comment allows more than that of its file",
+    ),
+    pytest.param(
         {"a.py": function(6, "g").replace("):", ', text="""\n"""):', 1)},
         "",
         1,
