@@ -168,18 +168,19 @@ class Trial:
             return None
         after, helper = cognitive
         cyclomatic, cuts = run.points.cyclomatic, self._count_cuts(run)
+        is_mixed = self._is_mixed(run)
         return Offer(
             extraction,
             moved,
             lines,
             Scores(after, self.numbers.cyclomatic - cyclomatic),
             Scores(helper, 1 + cyclomatic),
-            self._rate(extraction, cuts),
+            self._rate(extraction, cuts, is_mixed=is_mixed),
             cuts,
-            self._is_mixed(run),
+            is_mixed,
         )
 
-    def _rate(self, extraction: Extraction, cuts: int) -> float:
+    def _rate(self, extraction: Extraction, cuts: int, *, is_mixed: bool) -> float:
         """Return how little a run suggests itself as a function."""
         run = extraction.run
         share = sum(run.points) / sum(self.numbers)
@@ -187,15 +188,15 @@ class Trial:
             len(extraction.parameters)
             + 4 * (extraction.is_doubtful + extraction.strands)
             + _CUT * cuts
-            + self._rate_place(run)
+            + self._rate_place(run, is_mixed=is_mixed)
             + _SLIGHT * _is_slight(run)
             + (run.last - run.first) / _LINES_OF_A_PARAMETER
             + _WHOLE * max(share - _LARGE, 0)
         )
 
-    def _rate_place(self, run: Run) -> float:
+    def _rate_place(self, run: Run, *, is_mixed: bool) -> float:
         """Return how little a run suggests itself by its place."""
-        body, is_mixed = run.block.body, self._is_mixed(run)
+        body = run.block.body
         is_tail = body is self.snippet.function.body and run.body[-1] is body[-1]
         has_comment = self.snippet.layout.find_comments_above(run.first) != run.first
         good = _BLOCK * _is_block(run) + _COMMENT * (has_comment and not is_mixed)
